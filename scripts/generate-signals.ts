@@ -1,0 +1,84 @@
+/** Makes src/generated/signals.ts and docs/metrics.md from otel-config/signals.yaml. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parse } from 'yaml';
+
+interface AttributeDeclaration {
+  note: string;
+  type?: 'int' | 'string' | 'boolean';
+}
+interface MetricDeclaration {
+  unit: string;
+  kind: string;
+  int?: boolean;
+  attributes: string[];
+  bound: number;
+  note: string;
+}
+
+const source = parse(readFileSync('otel-config/signals.yaml', 'utf8')) as {
+  attributes: Record<string, AttributeDeclaration>;
+  metrics: Record<string, MetricDeclaration>;
+};
+
+const constantName = (name: string): string => name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
+
+for (const [name, metric] of Object.entries(source.metrics)) {
+  for (const attribute of metric.attributes) {
+    if (!(attribute in source.attributes)) {
+      throw new Error(`otel-config/signals.yaml: ${name} uses undeclared attribute ${attribute}`);
+    }
+  }
+}
+
+const lines = [
+  '// Generated from otel-config/signals.yaml by `npm run generate`. Do not edit.',
+  '',
+  "export type MetricKind = 'counter' | 'updown' | 'gauge' | 'exponential_histogram' | 'histogram';",
+  '',
+  'export interface MetricSpec {',
+  '  readonly name: string;',
+  '  readonly unit: string;',
+  '  readonly kind: MetricKind;',
+  '  readonly isInteger: boolean;',
+  '  readonly bound: number;',
+  '  readonly description: string;',
+  '}',
+  '',
+];
+for (const name of Object.keys(source.attributes)) {
+  lines.push(`export const ATTR_${constantName(name)} = '${name}';`);
+}
+lines.push('');
+for (const [name, metric] of Object.entries(source.metrics)) {
+  lines.push(
+    `export const METRIC_${constantName(name)}: MetricSpec = {`,
+    `  name: '${name}',`,
+    `  unit: '${metric.unit}',`,
+    `  kind: '${metric.kind}',`,
+    `  isInteger: ${metric.int === true},`,
+    `  bound: ${metric.bound},`,
+    `  description: ${JSON.stringify(metric.note).replaceAll("'", "\\'").replaceAll('"', "'")},`,
+    '};',
+  );
+}
+writeFileSync('src/generated/signals.ts', `${lines.join('\n')}\n`);
+
+const table = [
+  '# Metrics',
+  '',
+  'Generated from `otel-config/signals.yaml` by `npm run generate`.',
+  '',
+  '| Metric | Unit | Kind | Attributes | Series a resource | What |',
+  '|---|---|---|---|---|---|',
+  ...Object.entries(source.metrics).map(
+    ([name, m]) =>
+      `| \`${name}\` | ${m.unit} | ${m.kind} | ${m.attributes.map((a) => `\`${a}\``).join(', ') || '–'} | ≤ ${m.bound} | ${m.note} |`,
+  ),
+  '',
+  '## Attributes',
+  '',
+  '| Attribute | Values |',
+  '|---|---|',
+  ...Object.entries(source.attributes).map(([name, a]) => `| \`${name}\` | ${a.note} |`),
+];
+writeFileSync('docs/metrics.md', `${table.join('\n')}\n`);

@@ -1,0 +1,55 @@
+/** Every setting, resolved: flags, then SONDE_* variables, then the file, then defaults. */
+export interface Config {
+  /** Where all state lives; nothing is written elsewhere. */
+  readonly dataDir: string;
+  readonly scope: 'containers' | 'host';
+  /** Only cgroups below this path are seen; `/` is the whole host. */
+  readonly cgroupRoot: string;
+  readonly syscalls: 'off' | 'count' | 'latency';
+  /** The host's /proc as the agent sees it. */
+  readonly procDir: string;
+  /** Where cgroup hierarchies are mounted, `/sys/fs/cgroup`. */
+  readonly cgroupDir: string;
+  readonly hostId: string | undefined;
+  readonly hostName: string | undefined;
+  /** Docker endpoint as DOCKER_HOST gives it; `off` disables. */
+  readonly dockerHost: string | undefined;
+  readonly filter: ContainerFilter;
+  /** Label keys copied to `container.label.<key>`; `*` at the end matches a prefix. */
+  readonly labelAllowList: readonly string[];
+  readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
+  /** Attributes put on every resource. */
+  readonly resourceAttributes: Readonly<Record<string, string>>;
+  /** Undefined when no endpoint is set: nothing is exported. */
+  readonly metrics: OtlpConfig | undefined;
+  /** Bytes of not yet delivered requests kept on disk. */
+  readonly queueLimitBytes: number;
+  /** Most series one container may have; the rest goes to an overflow point. */
+  readonly seriesPerContainer: number;
+}
+
+/** A container is seen when it matches any include (or there is none) and no exclude. Globs with `*`. */
+export interface ContainerFilter {
+  readonly includeNames: readonly string[];
+  readonly excludeNames: readonly string[];
+  /** `key` or `key=value`. */
+  readonly includeLabels: readonly string[];
+  readonly excludeLabels: readonly string[];
+  readonly includeImages: readonly string[];
+  readonly excludeImages: readonly string[];
+}
+
+export interface OtlpConfig {
+  readonly protocol: 'grpc' | 'http/protobuf';
+  /** Complete URL; for http the path is already `/v1/metrics`. */
+  readonly endpoint: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly isInsecure: boolean;
+  readonly certificateFile: string | undefined;
+  readonly clientCertificateFile: string | undefined;
+  readonly clientKeyFile: string | undefined;
+  readonly compression: 'none' | 'gzip';
+  readonly timeoutMs: number;
+  readonly intervalMs: number;
+  readonly temporality: 'cumulative' | 'delta' | 'lowmemory';
+}
