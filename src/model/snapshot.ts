@@ -15,10 +15,14 @@ export interface SlotCells {
   readonly fileOperations: Float64Array;
   /** (class, errno, count); what the bounded table could not hold is `errors` minus these. */
   readonly errnos: readonly ErrnoCount[];
-  /** Totals that stay right even when ring records were lost. */
+  /** Totals, ring records lost or not. */
   readonly starts: number;
   readonly execs: number;
   readonly exits: number;
+  /** Of these, the ones whose ring record could not be reserved: counted in the kernel, per slot. */
+  readonly lostStarts: number;
+  readonly lostExecs: number;
+  readonly lostExits: number;
   readonly oomKills: number;
   /** CPU time of threads that ended, nanoseconds. */
   readonly endedCpuNs: number;
