@@ -1,3 +1,50 @@
 export const AGENT_ERRORS = {
-  SND_AGT_DATA_DIR_LOCKED: { what: 'data directory is in use', remedy: 'Stop the other agent or set SONDE_DATA_DIR to another directory.' },
+  SND_AGT_DATA_DIR_LOCKED: {
+    what: 'data directory is in use',
+    remedy: 'Stop the other agent or set SONDE_DATA_DIR to another directory.',
+  },
+  SND_AGT_DATA_DIR: {
+    what: 'data directory cannot be used',
+    remedy: 'Run as root, or set SONDE_DATA_DIR to a directory this user may write to.',
+  },
+  SND_AGT_CONTROL_SOCKET: {
+    what: 'control socket cannot be served',
+    remedy: 'Set SONDE_DATA_DIR to a short path on a local file system.',
+  },
+  SND_AGT_NOT_RUNNING: {
+    what: 'no agent answers',
+    remedy: 'Start one with `sonde run`, or set SONDE_DATA_DIR to the data directory of the one that runs.',
+  },
+  SND_AGT_CONTROL_DENIED: {
+    what: 'control socket refuses this user',
+    remedy: 'Run the command as the user the agent runs as, usually root.',
+  },
+  SND_AGT_CONTROL_ANSWER: {
+    what: 'agent gave an answer that cannot be read',
+    remedy: 'Use the same version of sonde for the agent and the command.',
+  },
+  SND_AGT_CONTROL_PATH: {
+    what: 'control socket has no such path',
+    remedy: 'Ask for /healthz, /api/v1/frames/live or /api/v1/doctor.',
+  },
+  SND_AGT_CONTROL_METHOD: {
+    what: 'control socket does not allow this method',
+    remedy: 'Use GET without a body.',
+  },
+  SND_AGT_CONTROL_REQUEST: {
+    what: 'control socket could not read the request',
+    remedy: 'Send an HTTP/1.1 request with less than 8 KiB of headers.',
+  },
+  SND_AGT_CONTROL_BUSY: {
+    what: 'control socket has too many readers',
+    remedy: 'Quit another `sonde top`.',
+  },
+  SND_AGT_CONTROL_FAILED: {
+    what: 'agent failed to answer',
+    remedy: "Look at the agent's log for the cause.",
+  },
+  SND_AGT_NO_FRAME: {
+    what: 'no frame came in time',
+    remedy: '`sonde doctor` says what this host allows and what is off.',
+  },
 } as const;

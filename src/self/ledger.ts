@@ -3,7 +3,16 @@
  * metrics, `doctor` and frames read it. Keys are bounded by the code that calls it, not by input.
  */
 export type Outcome = 'kept' | 'dropped' | 'shed';
-export type StageName = 'probe' | 'decode' | 'identify' | 'stitch' | 'aggregate' | 'export' | 'history' | 'map';
+export type StageName =
+  | 'probe'
+  | 'decode'
+  | 'identify'
+  | 'stitch'
+  | 'aggregate'
+  | 'export'
+  | 'history'
+  | 'map'
+  | 'self';
 
 export interface LedgerRow {
   readonly stage: StageName;
