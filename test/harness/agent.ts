@@ -63,7 +63,12 @@ export async function startAgent(options: AgentOptions): Promise<AgentProcess> {
   };
   if (options.waitsForReady !== false) {
     const state = () => (code === undefined ? text : `ended with ${code}: ${text}`);
-    await waitUntil('the agent to be ready', state, (seen) => /\bready\b/.test(seen) || seen.startsWith('ended'), 30_000);
+    await waitUntil(
+      'the agent to be ready',
+      state,
+      (seen) => /\bready\b/.test(seen) || seen.startsWith('ended'),
+      30_000,
+    );
     if (code !== undefined) throw new Error(state());
   }
   return agent;

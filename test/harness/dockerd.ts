@@ -24,7 +24,12 @@ export async function ensureDockerd(user: 'test' | 'keep' = 'test'): Promise<str
     const own = readPid(pidPath());
     if (own !== undefined && isStopping()) {
       // A new dockerd must not meet the old one's containerd.
-      await waitUntil('the previous dockerd to end', () => isAlive(own), (alive) => !alive, 30_000);
+      await waitUntil(
+        'the previous dockerd to end',
+        () => isAlive(own),
+        (alive) => !alive,
+        30_000,
+      );
     }
     if (!(await answers(SOCKET))) await startDockerd();
     if (user === 'keep') writeFileSync(usersPath('keep'), '');
@@ -40,7 +45,12 @@ export async function stopDockerd(): Promise<boolean> {
     const pid = readPid(pidPath());
     if (pid === undefined || !isOurDockerd(pid)) return false;
     process.kill(pid, 'SIGTERM');
-    await waitUntil('dockerd to end', () => isAlive(pid), (alive) => !alive, 30_000);
+    await waitUntil(
+      'dockerd to end',
+      () => isAlive(pid),
+      (alive) => !alive,
+      30_000,
+    );
     rmSync(pidPath(), { force: true });
     return true;
   });

@@ -1,4 +1,14 @@
-import { copyFileSync, createReadStream, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
@@ -11,7 +21,28 @@ import { buildWorkload, workloadHash } from './workload.ts';
  * Images without a registry: a root file system made here, given to `docker import`. The tag carries what
  * the image was made from, so a change makes a new one.
  */
-const APPLETS = ['sh', 'ls', 'cat', 'sleep', 'true', 'false', 'echo', 'dd', 'touch', 'mkdir', 'rm', 'ps', 'kill', 'wget', 'nc', 'id', 'tail', 'head', 'yes', 'env'];
+const APPLETS = [
+  'sh',
+  'ls',
+  'cat',
+  'sleep',
+  'true',
+  'false',
+  'echo',
+  'dd',
+  'touch',
+  'mkdir',
+  'rm',
+  'ps',
+  'kill',
+  'wget',
+  'nc',
+  'id',
+  'tail',
+  'head',
+  'yes',
+  'env',
+];
 
 /** A small image: busybox, and the workload as `/workload`. */
 export async function testImage(docker: Docker): Promise<string> {

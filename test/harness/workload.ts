@@ -93,7 +93,14 @@ export async function buildWorkload(): Promise<string> {
   if (existsSync(path)) return path;
   const flags = ['-O2', '-static', '-nostdlib', '-ffreestanding', '-no-pie', '-fno-stack-protector'];
   const half = `${path}.${process.pid}`;
-  await run('cc', [...flags, '-fno-asynchronous-unwind-tables', '-fno-tree-loop-distribute-patterns', '-o', half, SOURCE]);
+  await run('cc', [
+    ...flags,
+    '-fno-asynchronous-unwind-tables',
+    '-fno-tree-loop-distribute-patterns',
+    '-o',
+    half,
+    SOURCE,
+  ]);
   renameSync(half, path);
   return path;
 }
