@@ -89,11 +89,11 @@ function pointOf(metric: JsonMetric, kind: Point['kind'], point: JsonPoint): Omi
 }
 
 function attributesOf(list: { key: string; value: JsonValue }[] = []): Record<string, AnyValue> {
-  return Object.fromEntries(list.map(({ key, value }) => [key, valueOf(value)]));
+  return Object.fromEntries(list.map(({ key, value }) => [key, plainValue(value)]));
 }
 
-function valueOf(value: JsonValue): AnyValue {
-  if (value.arrayValue !== undefined) return (value.arrayValue.values ?? []).map(valueOf);
+function plainValue(value: JsonValue): AnyValue {
+  if (value.arrayValue !== undefined) return (value.arrayValue.values ?? []).map(plainValue);
   if (value.intValue !== undefined) return Number(value.intValue);
   return value.stringValue ?? value.doubleValue ?? value.boolValue ?? null;
 }
