@@ -1,0 +1,177 @@
+// Generated from the BTF of build/sonde.bpf.o by scripts/generate-layout.ts. Do not edit.
+
+/** Number of each ring record, as in bpf/events/list.h. */
+export const EVENT_NUMBERS = {
+  slotOpened: 1,
+  slotClosed: 2,
+  cgroupMade: 3,
+  processStarted: 4,
+  processExeced: 5,
+  processExited: 6,
+  oomKilled: 7,
+} as const;
+export type KernelEventName = keyof typeof EVENT_NUMBERS;
+
+export const EV_HEADER = {
+  sizeBytes: 16,
+  event: { offset: 0, sizeBytes: 2 },
+  sizeBytes: { offset: 2, sizeBytes: 2 },
+  slot: { offset: 4, sizeBytes: 2 },
+  cpu: { offset: 6, sizeBytes: 2 },
+  bootNs: { offset: 8, sizeBytes: 8 },
+} as const;
+
+export const EV_SLOT_OPENED = {
+  sizeBytes: 296,
+  cgroupId: { offset: 16, sizeBytes: 8 },
+  hierarchyId: { offset: 24, sizeBytes: 4 },
+  pid: { offset: 28, sizeBytes: 4 },
+  netnsInode: { offset: 32, sizeBytes: 4 },
+  pathBytes: { offset: 36, sizeBytes: 4 },
+  path: { offset: 40, sizeBytes: 256 },
+} as const;
+
+export const EV_SLOT_CLOSED = {
+  sizeBytes: 16,
+} as const;
+
+export const EV_CGROUP_MADE = {
+  sizeBytes: 288,
+  cgroupId: { offset: 16, sizeBytes: 8 },
+  hierarchyId: { offset: 24, sizeBytes: 4 },
+  pathBytes: { offset: 28, sizeBytes: 4 },
+  path: { offset: 32, sizeBytes: 256 },
+} as const;
+
+export const EV_PROCESS_STARTED = {
+  sizeBytes: 40,
+  pid: { offset: 16, sizeBytes: 4 },
+  parentPid: { offset: 20, sizeBytes: 4 },
+  name: { offset: 24, sizeBytes: 16 },
+} as const;
+
+export const EV_PROCESS_EXECED = {
+  sizeBytes: 296,
+  pid: { offset: 16, sizeBytes: 4 },
+  fileNameBytes: { offset: 20, sizeBytes: 4 },
+  name: { offset: 24, sizeBytes: 16 },
+  fileName: { offset: 40, sizeBytes: 256 },
+} as const;
+
+export const EV_PROCESS_EXITED = {
+  sizeBytes: 48,
+  pid: { offset: 16, sizeBytes: 4 },
+  status: { offset: 20, sizeBytes: 4 },
+  isContainerInit: { offset: 24, sizeBytes: 4 },
+  name: { offset: 32, sizeBytes: 16 },
+} as const;
+
+export const EV_OOM_KILLED = {
+  sizeBytes: 40,
+  pid: { offset: 16, sizeBytes: 4 },
+  name: { offset: 24, sizeBytes: 16 },
+} as const;
+
+/** Index = class number in cells. */
+export const SYSCALL_CLASS_NAMES = [
+  'other',
+  'file.read',
+  'file.write',
+  'file.open',
+  'file.close',
+  'file.stat',
+  'file.seek',
+  'file.sync',
+  'file.lock',
+  'file.unlink',
+  'file.rename',
+  'file.link',
+  'file.truncate',
+  'file.mode',
+  'file.xattr',
+  'file.copy',
+  'file.access',
+  'dir.list',
+  'dir.make',
+  'dir.change',
+  'fd.duplicate',
+  'fd.control',
+  'fd.ioctl',
+  'fd.pipe',
+  'fd.event',
+  'fs.mount',
+  'fs.stat',
+  'fs.watch',
+  'poll.wait',
+  'poll.control',
+  'net.socket',
+  'net.bind',
+  'net.connect',
+  'net.accept',
+  'net.send',
+  'net.receive',
+  'net.shutdown',
+  'net.option',
+  'net.name',
+  'memory.map',
+  'memory.unmap',
+  'memory.protect',
+  'memory.break',
+  'memory.advise',
+  'memory.share',
+  'process.clone',
+  'process.exec',
+  'process.wait',
+  'process.kill',
+  'process.identity',
+  'process.credential',
+  'process.limit',
+  'process.control',
+  'process.namespace',
+  'signal.handle',
+  'signal.wait',
+  'sched.policy',
+  'sync.futex',
+  'time.read',
+  'time.sleep',
+  'time.timer',
+  'io.async',
+  'kernel.info',
+  'kernel.admin',
+] as const;
+
+/** Index = area number in cells; `none` where the call does not tell. */
+export const FILE_AREA_NAMES = [
+  'rootfs',
+  'volume',
+  'tmp',
+  'proc',
+  'dev',
+  'sock',
+  'pipe',
+  'other',
+  'none',
+] as const;
+
+/** Index = operation number in cells. */
+export const FILE_OPERATION_NAMES = [
+  'open',
+  'create',
+  'close',
+  'unlink',
+  'rename',
+  'fsync',
+] as const;
+
+export const FILE_OPERATION_COUNT = FILE_OPERATION_NAMES.length;
+
+/** Index = reason number in the kernel side. */
+export const KERNEL_DROP_NAMES = [
+  'ring_full',
+  'no_slot',
+  'table_full',
+  'joining_full',
+  'errno_full',
+  'hot_full',
+  'path_cut',
+] as const;
