@@ -68,7 +68,9 @@ function namesLines(constant: string, comment: string, names: string[]): string[
   const quoted = names.map((name) => `'${name}'`);
   const line = `export const ${constant} = [${quoted.join(', ')}] as const;`;
   const body =
-    line.length <= LINE_WIDTH ? [line] : [`export const ${constant} = [`, ...quoted.map((n) => `  ${n},`), '] as const;'];
+    line.length <= LINE_WIDTH
+      ? [line]
+      : [`export const ${constant} = [`, ...quoted.map((n) => `  ${n},`), '] as const;'];
   return [`/** ${comment} */`, ...body, ''];
 }
 
