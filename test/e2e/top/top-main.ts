@@ -1,0 +1,20 @@
+/** `sonde top` alone, for a given data directory: `top-main.ts <dataDir> [live|once|json]`. */
+
+import { runTop } from '../../../src/cli/top/index.ts';
+import type { Config } from '../../../src/config/config.ts';
+import { describeError } from '../../../src/errors/sonde-error.ts';
+
+const [dataDir = '', mode = 'live'] = process.argv.slice(2);
+try {
+  process.exitCode = await runTop({ dataDir } as Config, {
+    signal: new AbortController().signal,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    env: process.env,
+    mode: mode as 'live' | 'once' | 'json',
+  });
+} catch (error) {
+  process.stderr.write(`${describeError(error)}\n`);
+  process.exitCode = 1;
+}
+if (process.env['CRASH_AFTER_MS'] !== undefined) process.exitCode = 70;
