@@ -196,7 +196,7 @@ export const SETTINGS = {
     file: 'cloud_zone',
   }),
   logLevel: setting({
-    type: oneOfWith(LEVELS, LEVEL_SPELLINGS),
+    type: oneOfWith(LEVELS, LEVEL_SPELLINGS, "(or OpenTelemetry's names of levels)"),
     help: 'How much is logged on standard error.',
     flag: '--log-level',
     env: ['SONDE_LOG_LEVEL', 'OTEL_LOG_LEVEL'],
@@ -293,7 +293,7 @@ export const SETTINGS = {
     default: '10000',
   }),
   temporality: setting({
-    type: oneOfWith(['cumulative', 'delta', 'lowmemory'], { low_memory: 'lowmemory' }),
+    type: oneOfWith(['cumulative', 'delta', 'lowmemory'], { low_memory: 'lowmemory' }, '(low_memory in the file)'),
     help: 'Temporality of sums and histograms; up-down counters stay cumulative.',
     flag: '--temporality',
     env: ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE'],

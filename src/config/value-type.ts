@@ -33,11 +33,12 @@ export function oneOf<const T extends string>(...names: readonly T[]): ValueType
 export function oneOfWith<const T extends string>(
   names: readonly T[],
   spellings: Readonly<Record<string, T>>,
+  spellingsAre: string,
 ): ValueType<T> {
   const known = new Map<string, T>([...Object.entries(spellings), ...names.map((n) => [n, n] as const)]);
   return {
-    allowed: [...names, ...Object.keys(spellings)].join(', '),
-    schema: { enum: names },
+    allowed: `${names.join(', ')} ${spellingsAre}`,
+    schema: { enum: [...names, ...Object.keys(spellings)] },
     parse: (raw) => (typeof raw === 'string' ? known.get(raw.trim().toLowerCase()) : undefined),
   };
 }
