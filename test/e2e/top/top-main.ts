@@ -1,10 +1,14 @@
-/** `sonde top` alone, for a given data directory: `top-main.ts <dataDir> [live|once|json]`. */
-
+/** `sonde top` alone, for a given data directory: `top-main.ts <dataDir> <live|once|json> [ms until it crashes]`. */
 import { runTop } from '../../../src/cli/top/index.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { describeError } from '../../../src/errors/sonde-error.ts';
 
-const [dataDir = '', mode = 'live'] = process.argv.slice(2);
+const [dataDir = '', mode = 'live', crashMs] = process.argv.slice(2);
+if (crashMs !== undefined) {
+  setTimeout(() => {
+    throw new Error('planted crash');
+  }, Number(crashMs));
+}
 try {
   process.exitCode = await runTop({ dataDir } as Config, {
     signal: new AbortController().signal,
@@ -17,4 +21,3 @@ try {
   process.stderr.write(`${describeError(error)}\n`);
   process.exitCode = 1;
 }
-if (process.env['CRASH_AFTER_MS'] !== undefined) process.exitCode = 70;

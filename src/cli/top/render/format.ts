@@ -66,7 +66,7 @@ const ASCII_BARS = ' .:-=+*#@';
 export function sparkline(values: readonly number[], width: number, fullScale: number, isUnicode: boolean): string {
   const bars = isUnicode ? BARS : ASCII_BARS;
   const shown = values.slice(-width);
-  const top = shown.reduce((highest, value) => (value > highest ? value : highest), fullScale);
+  const top = Math.max(fullScale, ...shown.filter((value) => value > 0));
   const marks = shown.map((value) => {
     if (!(value > 0)) return bars[0];
     const share = Number.isFinite(top) ? value / top : 1;
