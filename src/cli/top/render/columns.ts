@@ -54,6 +54,14 @@ function share(ratio: number, limitRatio: number): Cell {
   return [text, ratio >= 0.0005 ? 'plain' : 'dim'];
 }
 
+/** Some failing calls are ordinary (polling, looking for files); a tenth of all is worth a look. */
+const MANY_ERRORS_RATIO = 0.1;
+
+export function errorTone(errors: number, calls: number): Tone {
+  if (!(errors > 0)) return 'dim';
+  return errors >= 1 && errors >= calls * MANY_ERRORS_RATIO ? 'warn' : 'plain';
+}
+
 function memoryShare(row: ContainerFrame, none: string): Cell {
   if (!row.memoryLimitBytes) return [none, 'dim'];
   return share(row.memoryBytes / row.memoryLimitBytes, 1);
@@ -77,7 +85,7 @@ export const COLUMNS: readonly Column[] = [
     keep: 'start',
     sort: 'name',
     rank: 0,
-    cell: ({ container }) => [displayName(container), container.identity ? 'bold' : 'plain'],
+    cell: ({ container }) => [displayName(container), container.identity ? 'plain' : 'dim'],
   },
   {
     title: 'IMAGE',
@@ -113,9 +121,9 @@ export const COLUMNS: readonly Column[] = [
     'dim',
   ]),
   number('CALL/S', 6, 2, 'syscalls', (row) => count(row.syscalls)),
-  number('ERR/S', 6, 3, 'errors', ({ syscallErrors }) => [
+  number('ERR/S', 6, 3, 'errors', ({ syscallErrors, syscalls }) => [
     formatCount(syscallErrors),
-    syscallErrors > 0 ? 'warn' : 'dim',
+    errorTone(syscallErrors, syscalls),
   ]),
   number('READ/S', 6, 5, 'file', (row) => bytes(row.fileReadBytes)),
   number('WRITE/S', 7, 5, 'file', (row) => bytes(row.fileWrittenBytes)),

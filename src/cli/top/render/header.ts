@@ -2,6 +2,7 @@ import type { ContainerFrame, Frame } from '../../../model/frame.ts';
 import type { SourceStatus } from '../../../model/frame-source.ts';
 import { hostMemoryUsedBytes } from '../host.ts';
 import type { ViewModel } from '../view-model.ts';
+import { errorTone } from './columns.ts';
 import { formatBytes, formatCount, formatPercent, formatTime, formatUptime } from './format.ts';
 import { joinSegments, type Segment } from './line.ts';
 import type { Theme, Tone } from './theme.ts';
@@ -74,6 +75,7 @@ export function totalsLine(frame: Frame, shownCount: number, width: number, them
   const sum = (value: (row: ContainerFrame) => number) =>
     frame.containers.reduce((total, row) => total + value(row), 0);
   const all = frame.containers.length;
+  const calls = sum((row) => row.syscalls);
   const errors = sum((row) => row.syscallErrors);
   const oomKills = sum((row) => row.oomKills);
   const per = (rank: number, value: number, format: (value: number) => string, unit: string, tone: Tone = 'plain') =>
@@ -92,13 +94,8 @@ export function totalsLine(frame: Frame, shownCount: number, width: number, them
         formatCount,
         'processes',
       ),
-      per(
-        2,
-        sum((row) => row.syscalls),
-        formatCount,
-        'syscalls/s',
-      ),
-      per(3, errors, formatCount, 'errors/s', errors > 0 ? 'warn' : 'plain'),
+      per(2, calls, formatCount, 'syscalls/s'),
+      per(3, errors, formatCount, 'errors/s', errorTone(errors, calls) === 'warn' ? 'warn' : 'plain'),
       segment(
         6,
         ['files ', 'dim'],

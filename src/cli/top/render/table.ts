@@ -5,7 +5,7 @@ import { type CellContext, COLUMNS, type Column, TREND_COLUMN } from './columns.
 import { INDENT, type Layout, layoutColumns } from './layout.ts';
 import { createLine, printable } from './line.ts';
 import { fitText, widthOf } from './text.ts';
-import type { Theme } from './theme.ts';
+import type { Theme, Tone } from './theme.ts';
 
 /** Most characters of a name or image that can widen its column. */
 const MEASURED_LIMIT = 64;
@@ -71,9 +71,14 @@ export function tableRow(
     if (index > 0) line.add(' '.repeat(layout.gap));
     const [text, tone] = column.cell(row, context);
     const fitted = fitText(printable(text, theme), columnWidth, column.align, glyphs.ellipsis, column.keep);
-    line.add(fitted, isSelected && tone === 'plain' ? 'bold' : tone);
+    line.add(fitted, isSelected ? selectedTone(tone, column) : tone);
   });
   return line.toString();
+}
+
+function selectedTone(tone: Tone, column: Column): Tone {
+  if (column.sort === 'name') return 'accent';
+  return tone === 'plain' ? 'bold' : tone;
 }
 
 function cellContext(model: ViewModel, key: string | undefined, theme: Theme): CellContext {

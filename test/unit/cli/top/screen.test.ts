@@ -157,7 +157,7 @@ test('colour only where something deserves it; NO_COLOR has none', () => {
   const plain = createTheme({ isUnicode: true, style: 'plain' });
   const coloured = linesOf(modelOf(), INITIAL_STATE, 120, 30, COLOUR).lines.join('');
   const colourless = linesOf(modelOf(), INITIAL_STATE, 120, 30, plain).lines.join('');
-  assert.ok(coloured.includes('\x1b[33m'));
+  assert.ok(coloured.includes('\x1b[1;36m'));
   // biome-ignore lint/suspicious/noControlCharactersInRegex: looks for any colour code
   assert.doesNotMatch(colourless, /\x1b\[[0-9;]*3\d/);
   assert.equal(stripVTControlCharacters(coloured), stripVTControlCharacters(colourless));
