@@ -55,12 +55,27 @@ static unsigned long long inode_of(const char *path)
 	return s.st_ino;
 }
 
-/* Size and content that the agent's loader gives; the rest of .bss is zero at load. */
+/* A global's place in its section's map, by the object's own BTF. */
+static void *variable_in(struct bpf_object *object, struct bpf_map *map, const char *section, const char *name)
+{
+	struct btf *btf = bpf_object__btf(object);
+	const struct btf_type *data = btf__type_by_id(btf, btf__find_by_name_kind(btf, section, BTF_KIND_DATASEC));
+	const struct btf_var_secinfo *entry = btf_var_secinfos(data);
+	size_t bytes;
+	char *value = (char *)bpf_map__initial_value(map, &bytes);
+
+	for (int i = 0; i < btf_vlen(data); i++, entry++)
+		if (!strcmp(btf__name_by_offset(btf, btf__type_by_id(btf, entry->type)->name_off), name))
+			return value + entry->offset;
+	fail(name, 0);
+	return NULL;
+}
+
+/* Sizes and settings that the agent's loader (native/loader.cc) gives. */
 static void configure(struct bpf_object *object, enum level level)
 {
 	int cpus = libbpf_num_possible_cpus();
 	struct bpf_map *map;
-	size_t bytes;
 
 	bpf_object__for_each_map(map, object) {
 		const char *name = bpf_map__name(map);
@@ -75,29 +90,16 @@ static void configure(struct bpf_object *object, enum level level)
 			bpf_map__set_max_entries(map, level == LEVEL_LATENCY ? SD_START_COUNT : 1);
 		else if (!strcmp(name, "sd_hot_by_file"))
 			bpf_map__set_max_entries(map, SD_HOT_COUNT);
-		else if (strstr(name, ".rodata") && bpf_map__value_size(map) >= sizeof(struct sd_config)) {
-			struct btf *btf = bpf_object__btf(object);
-			int id = btf__find_by_name_kind(btf, ".rodata", BTF_KIND_DATASEC);
-			const struct btf_type *section = btf__type_by_id(btf, id);
-			const struct btf_var_secinfo *var = btf_var_secinfos(section);
-			char *value = (char *)bpf_map__initial_value(map, &bytes);
+		else if (strstr(name, ".rodata")) {
+			struct sd_config *config = variable_in(object, map, ".rodata", "sd_cfg");
 
-			for (int i = 0; i < btf_vlen(section); i++, var++) {
-				const struct btf_type *type = btf__type_by_id(btf, var->type);
-				struct sd_config *settings = (void *)(value + var->offset);
-
-				if (strcmp(btf__name_by_offset(btf, type->name_off), "sd_cfg"))
-					continue;
-				settings->mode = SD_MODE_V2;
-				settings->slot_count = SLOT_COUNT;
-				settings->ring_wake_bytes = 256 * 1024;
-				settings->is_latency = level == LEVEL_LATENCY;
-			}
+			config->mode = SD_MODE_V2;
+			config->slot_count = SLOT_COUNT;
+			config->ring_wake_bytes = 256 * 1024;
+			config->is_latency = level == LEVEL_LATENCY;
 		} else if (strstr(name, ".bss")) {
-			struct sd_shared *shared = (void *)bpf_map__initial_value(map, &bytes);
+			struct sd_shared *shared = variable_in(object, map, ".bss", "sd_shared");
 
-			if (bytes < sizeof(*shared))
-				fail(".bss is not sd_shared", 0);
 			shared->root_key[0] = inode_of("/cg/counted");
 			shared->root_level[0] = 1;
 		}
