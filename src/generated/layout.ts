@@ -79,6 +79,46 @@ export const EV_OOM_KILLED = {
   nameCapacityBytes: 16,
 } as const;
 
+export const SLOT = {
+  sizeBytes: 1568,
+  key: 0,
+  pid: 8,
+  netnsInode: 12,
+  mntnsInode: 16,
+  pidnsInode: 20,
+  isOpenLost: 24,
+  isCloseLost: 28,
+  starts: 32,
+  execs: 40,
+  exits: 48,
+  lostStarts: 56,
+  lostExecs: 64,
+  lostExits: 72,
+  oomKills: 80,
+  endedCpuNs: 88,
+  endedUserNs: 96,
+  endedSystemNs: 104,
+  operations: 112,
+  operationsCapacityBytes: 432,
+  errnos: 544,
+  errnosCapacityBytes: 1024,
+} as const;
+
+export const HOT = {
+  sizeBytes: 304,
+  inode: 0,
+  inodeNumber: 8,
+  inodeGeneration: 16,
+  slot: 20,
+  pathBytes: 22,
+  state: 24,
+  epoch: 28,
+  bytes: 32,
+  bytesCapacityBytes: 16,
+  path: 48,
+  pathCapacityBytes: 256,
+} as const;
+
 /** Index = class number in cells. */
 export const SYSCALL_CLASS_NAMES = [
   'other',
@@ -165,3 +205,8 @@ export const KERNEL_DROP_NAMES = [
   'hot_full',
   'path_cut',
 ] as const;
+
+/** Histograms of level `latency`: index = place in the cells, value = class number. */
+export const TIMED_CLASSES: readonly number[] = [1, 2, 3, 5, 7, 9, 15, 28, 32, 33, 34, 35, 39, 45, 46, 57];
+export const DURATION_BUCKETS = 40;
+export const ERRNO_COUNT = 64;
