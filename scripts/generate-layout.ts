@@ -105,21 +105,21 @@ const lines = [
   ...structLines(find('STRUCT', 'sd_slot')),
   ...structLines(find('STRUCT', 'sd_hot')),
   ...namesLines(
-    'SYSCALL_CLASS_NAMES',
+    'CLASS_NAMES',
     'Index = class number in cells.',
     enumNames('sd_class', 'SD_CLASS_').map(({ name }) => name.replace('_', '.')),
   ),
   ...namesLines(
-    'FILE_AREA_NAMES',
+    'AREA_NAMES',
     'Index = area number in cells; `none` where the call does not tell.',
     enumNames('sd_area', 'SD_AREA_').map(({ name }) => name),
   ),
   ...namesLines(
-    'FILE_OPERATION_NAMES',
+    'OPERATION_NAMES',
     'Index = operation number in cells.',
     enumNames('sd_operation', 'SD_OPERATION_').map(({ name }) => name),
   ),
-  'export const FILE_OPERATION_COUNT = FILE_OPERATION_NAMES.length;',
+  'export const OPERATION_COUNT = OPERATION_NAMES.length;',
   '',
   ...namesLines(
     'KERNEL_DROP_NAMES',

@@ -120,7 +120,7 @@ export const HOT = {
 } as const;
 
 /** Index = class number in cells. */
-export const SYSCALL_CLASS_NAMES = [
+export const CLASS_NAMES = [
   'other',
   'file.read',
   'file.write',
@@ -188,12 +188,12 @@ export const SYSCALL_CLASS_NAMES = [
 ] as const;
 
 /** Index = area number in cells; `none` where the call does not tell. */
-export const FILE_AREA_NAMES = ['rootfs', 'volume', 'tmp', 'proc', 'dev', 'sock', 'pipe', 'other', 'none'] as const;
+export const AREA_NAMES = ['rootfs', 'volume', 'tmp', 'proc', 'dev', 'sock', 'pipe', 'other', 'none'] as const;
 
 /** Index = operation number in cells. */
-export const FILE_OPERATION_NAMES = ['open', 'create', 'close', 'unlink', 'rename', 'fsync'] as const;
+export const OPERATION_NAMES = ['open', 'create', 'close', 'unlink', 'rename', 'fsync'] as const;
 
-export const FILE_OPERATION_COUNT = FILE_OPERATION_NAMES.length;
+export const OPERATION_COUNT = OPERATION_NAMES.length;
 
 /** Index = reason number in the kernel side. */
 export const KERNEL_DROP_NAMES = [

@@ -1,10 +1,10 @@
 import {
+  AREA_NAMES,
+  CLASS_NAMES,
   DURATION_BUCKETS,
   ERRNO_COUNT,
-  FILE_AREA_NAMES,
-  FILE_OPERATION_COUNT,
+  OPERATION_COUNT,
   SLOT,
-  SYSCALL_CLASS_NAMES,
   TIMED_CLASSES,
 } from '../../generated/layout.ts';
 import { type Slot, slotOf } from '../../model/ids.ts';
@@ -55,10 +55,10 @@ function readDurations(words: Float64Array): ClassDurations[] {
 /** One set of arrays, filled by the addon at each call. */
 export function createCellReader(session: NativeSession, hasDurations: boolean): (slot: Slot) => SlotCells {
   const cells: NativeCells = {
-    calls: new Float64Array(SYSCALL_CLASS_NAMES.length),
-    errors: new Float64Array(SYSCALL_CLASS_NAMES.length),
-    fileBytes: new Float64Array(FILE_AREA_NAMES.length * 2),
-    fileOperations: new Float64Array(FILE_AREA_NAMES.length * FILE_OPERATION_COUNT),
+    calls: new Float64Array(CLASS_NAMES.length),
+    errors: new Float64Array(CLASS_NAMES.length),
+    fileBytes: new Float64Array(AREA_NAMES.length * 2),
+    fileOperations: new Float64Array(AREA_NAMES.length * OPERATION_COUNT),
     totals: new Float64Array(TOTAL_COUNT),
     errnos: new Float64Array(ERRNO_COUNT * 2),
     durations: new Float64Array(TIMED_CLASSES.length * WORDS_PER_CLASS),
