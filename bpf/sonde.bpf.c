@@ -17,6 +17,11 @@
 #include "lib/open.h"
 #include "lib/syscalls.h"
 #include "lib/errno.h"
+#include "lib/field.h"
+#include "lib/path.h"
+#include "lib/area.h"
+#include "lib/hot.h"
+#include "lib/file.h"
 
 #include "hooks/exec.h"
 #include "hooks/fork.h"

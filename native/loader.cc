@@ -60,6 +60,7 @@ LoadedObject::LoadedObject(const LoadRequest &request) : config_(request.config)
   KernelBtf kernel;
   if (!kernel.is_present()) throw LoadError(errno == EPERM || errno == EACCES ? "PERMISSION" : "NO_BTF", last_lines(log.text(), 3));
   if (cpu_count_ <= 0) throw LoadError("OBJECT", "cannot read the possible CPUs");
+  config_.has_rdonly_cast = kernel.has_function("bpf_rdonly_cast");
   for (const ProgramRequest &program : request.programs) {
     ProgramResult result{program.name, "", 0, ""};
     if (!program.is_wanted) {
@@ -120,11 +121,11 @@ void LoadedObject::size_maps(const LoadRequest &request) {
   bool counts = std::any_of(programs_.begin(), programs_.end(), [](const ProgramResult &p) {
     return p.name == "sd_tp_sys_exit" && p.error.empty();
   });
-  __u64 hot_count = counts ? request.hot_limit : SD_HOT_WAYS;
+  __u64 hot_count = counts ? request.hot_limit : 1;
   __u64 start_count = config_.is_latency ? SD_START_COUNT : 1;
   // Hash entry: element header, key and value, bucket.
   __u64 owner_bytes = SD_ENTRY_LIMIT * (48 + sizeof(__u64) + sizeof(sd_owner) + 16);
-  __u64 fixed_bytes = request.ring_bytes + sizeof(sd_shared) + owner_bytes + hot_count * sizeof(sd_hot) +
+  __u64 fixed_bytes = request.ring_bytes + sizeof(sd_shared) + owner_bytes + hot_count * sizeof(sd_hot_bucket) +
                       start_count * sizeof(sd_start) + cpu_count_ * 2 * SD_PATH_BYTES;
   __u64 slot_bytes = (counts ? cpu_count_ * sizeof(sd_cell) : 0) + sizeof(sd_slot) +
                      (config_.is_latency ? SD_DURATION_SHARDS * sizeof(sd_durations) : 0);

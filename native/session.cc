@@ -38,6 +38,7 @@ Loaded::Loaded(const LoadRequest &request)
       bss(map_of(object.object(), ".bss")),
       shared(reinterpret_cast<sd_shared *>(bss.at<char>(0) + object.shared_offset())),
       slot_table(object.object(), shared, &slots),
+      hot_table(&hot_files, shared),
       cell_reader(&cells, &slots, &durations, object.config(), object.cpu_count()) {
   slot_table.fill_queue();
   for (int i = 0; i < 2; i++) {
@@ -148,18 +149,10 @@ Napi::Value Session::read_cells(const Napi::CallbackInfo &info) {
 
 /** Entries whole, as in the kernel, one after the other. */
 Napi::Value Session::hot_files(const Napi::CallbackInfo &info) {
-  Loaded &own = loaded(info);
-  size_t count = 0;
   std::vector<uint8_t> bytes;
-  for (size_t i = 0; i < own.hot_files.entries(); i++) {
-    const auto *entry = own.hot_files.at<uint8_t>(i);
-    if (__atomic_load_n(&reinterpret_cast<const sd_hot *>(entry)->state, __ATOMIC_ACQUIRE) != SD_HOT_READY) continue;
-    bytes.insert(bytes.end(), entry, entry + sizeof(sd_hot));
-    count++;
-  }
-  __atomic_fetch_add(&own.shared->hot_epoch, 1, __ATOMIC_RELAXED);
+  loaded(info).hot_table.copy_ready(bytes);
   auto result = Napi::Uint8Array::New(info.Env(), bytes.size());
-  if (count) memcpy(result.Data(), bytes.data(), bytes.size());
+  if (!bytes.empty()) memcpy(result.Data(), bytes.data(), bytes.size());
   return result;
 }
 
@@ -183,15 +176,7 @@ void Session::release_slot(const Napi::CallbackInfo &info) {
   __u32 slot = slot_argument(info, 0);
   Loaded &own = loaded(info);
   if (!own.slot_table.begin_release(slot)) return;
-  for (size_t i = 0; i < own.hot_files.entries(); i++) {
-    auto *entry = own.hot_files.at<sd_hot>(i);
-    __u32 ready = SD_HOT_READY;
-    if (entry->slot == slot &&
-        __atomic_compare_exchange_n(&entry->state, &ready, SD_HOT_BUSY, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
-      entry->inode = 0;
-      __atomic_store_n(&entry->state, SD_HOT_FREE, __ATOMIC_RELEASE);
-    }
-  }
+  own.hot_table.forget(slot);
   own.cell_reader.clear(slot);
   own.slot_table.give_back(slot);
 }
@@ -206,14 +191,12 @@ Napi::Value Session::drops(const Napi::CallbackInfo &info) {
 /** The ring's figure is its highest fill since the last call. */
 Napi::Value Session::fill(const Napi::CallbackInfo &info) {
   Loaded &own = loaded(info);
-  size_t hot = 0;
-  for (size_t i = 0; i < own.hot_files.entries(); i++) hot += own.hot_files.at<sd_hot>(i)->state != SD_HOT_FREE;
   double ring_bytes = bpf_map__max_entries(map_of(own.object.object(), "sd_ring"));
   auto result = Napi::Object::New(info.Env());
   result["slots"] = static_cast<double>(own.slot_table.used_slots()) / (own.slots.entries() - 1);
   result["cgroups"] = static_cast<double>(own.slot_table.used_entries()) / SD_ENTRY_LIMIT;
   result["ring"] = __atomic_exchange_n(&own.shared->ring_high_bytes, 0, __ATOMIC_RELAXED) / ring_bytes;
-  result["hot_files"] = static_cast<double>(hot) / own.hot_files.entries();
+  result["hot_files"] = own.hot_table.fill_ratio();
   result["joining"] = static_cast<double>(own.shared->joining_count) / SD_JOINING_COUNT;
   return result;
 }

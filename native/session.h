@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "cell_reader.h"
+#include "hot_table.h"
 #include "loader.h"
 #include "mapped_map.h"
 #include "ring_reader.h"
@@ -24,6 +25,7 @@ struct Loaded {
   MappedMap bss;
   sd_shared *shared;
   SlotTable slot_table;
+  HotTable hot_table;
   CellReader cell_reader;
 };
 

@@ -38,5 +38,7 @@ int BPF_PROG(sd_tp_sys_exit, struct pt_regs *regs, long ret)
 		count_errno(slot, info.class, -ret);
 		return 0;
 	}
+	if (info.action != ACTION_NONE)
+		act(regs, cell, slot, info.action, ret);
 	return 0;
 }
