@@ -43,16 +43,16 @@ export function copyCheckout(): PlantedCopy {
       }
     },
     run(command, args, env = {}) {
-      // The runner's own variables would make a nested run report to us instead of printing.
+      // The runner's own variables would make a nested run report to us instead of printing, and print in colours.
       const inherited = Object.fromEntries(
-        Object.entries(process.env).filter(([name]) => !name.startsWith('NODE_TEST')),
+        Object.entries(process.env).filter(([name]) => !/^(NODE_TEST|FORCE_COLOR)/.test(name)),
       );
       const { status, stdout, stderr } = spawnSync(command, args, {
         cwd: folder,
         encoding: 'utf8',
         env: {
           ...inherited,
-          FORCE_COLOR: '0',
+          NO_COLOR: '1',
           PATH: `${resolve('node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
           ...env,
         },
