@@ -17,6 +17,7 @@
 #include "lib/open.h"
 #include "lib/syscalls.h"
 #include "lib/errno.h"
+#include "lib/duration.h"
 #include "lib/field.h"
 #include "lib/path.h"
 #include "lib/area.h"
@@ -28,6 +29,7 @@
 #include "hooks/exit.h"
 #include "hooks/cgroup.h"
 #include "hooks/oom.h"
+#include "hooks/sys_enter.h"
 #include "hooks/sys_exit.h"
 
 /* Types that only user space needs whole: BTF keeps what a global mentions. */

@@ -67,7 +67,7 @@ Napi::Function Session::define(Napi::Env env) {
                      });
 }
 
-Session::Session(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Session>(info) {
+Session::Session(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Session>(info), env_(info.Env()) {
   if (info.Length() != 1 || !info[0].IsExternal()) throw Napi::TypeError::New(info.Env(), "use load()");
   loaded_.reset(info[0].As<Napi::External<Loaded>>().Data());
 }
@@ -75,8 +75,16 @@ Session::Session(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Session>(inf
 Session::~Session() { end(); }
 
 void Session::end() {
+  if (reader_) napi_remove_env_cleanup_hook(env_, end_of_environment, this);
   reader_.reset();
   loaded_.reset();
+}
+
+/** A worker that is terminated while the thread reads: end the thread before the environment is gone. */
+void Session::end_of_environment(void *session) {
+  auto *own = static_cast<Session *>(session);
+  own->reader_.reset();
+  own->loaded_.reset();
 }
 
 Loaded &Session::loaded(const Napi::CallbackInfo &info) {
@@ -123,6 +131,7 @@ void Session::on_records(const Napi::CallbackInfo &info) {
   } catch (const std::runtime_error &error) {
     throw Napi::Error::New(info.Env(), error.what());
   }
+  napi_add_env_cleanup_hook(env_, end_of_environment, this);
 }
 
 /** The arrays stay referenced, so their memory stays where it is. */

@@ -53,7 +53,9 @@ class Session : public Napi::ObjectWrap<Session> {
   Loaded &loaded(const Napi::CallbackInfo &info);
   __u32 slot_argument(const Napi::CallbackInfo &info, size_t index);
   void end();
+  static void end_of_environment(void *session);
 
+  napi_env env_;
   std::unique_ptr<Loaded> loaded_;
   std::unique_ptr<RingReader> reader_;
   std::vector<Napi::Reference<Napi::Float64Array>> cell_arrays_;
