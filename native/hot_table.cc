@@ -26,8 +26,8 @@ void HotTable::forget(__u32 slot) {
     for (int way = 0; way < SD_HOT_WAYS; way++) {
       sd_hot *entry = &bucket->ways[way];
       __u32 ready = SD_HOT_READY;
-      if (entry->slot != slot || !__atomic_compare_exchange_n(&entry->state, &ready, SD_HOT_BUSY, false,
-                                                              __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+      if (entry->slot != slot ||
+          !__atomic_compare_exchange_n(&entry->state, &ready, SD_HOT_BUSY, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
         continue;
       bucket->tags[way] = 0;
       __atomic_store_n(&entry->state, SD_HOT_FREE, __ATOMIC_RELEASE);

@@ -25,7 +25,7 @@ constexpr CellArray kCellArrays[] = {
     {"fileOperations", kOperationsCount, &CellTargets::operations},
     {"totals", kTotalCount, &CellTargets::totals},
     {"errnos", SD_ERRNO_COUNT * 2, &CellTargets::errnos},
-    {"durations", SD_TIMED_COUNT *(1 + SD_DURATION_BUCKETS), &CellTargets::durations},
+    {"durations", SD_TIMED_COUNT * (1 + SD_DURATION_BUCKETS), &CellTargets::durations},
 };
 }  // namespace
 
@@ -94,7 +94,8 @@ Loaded &Session::loaded(const Napi::CallbackInfo &info) {
 
 __u32 Session::slot_argument(const Napi::CallbackInfo &info, size_t index) {
   __u32 slot = number_argument(info, index);
-  if (slot >= loaded(info).slots.entries()) throw Napi::RangeError::New(info.Env(), "no such slot: " + std::to_string(slot));
+  if (slot >= loaded(info).slots.entries())
+    throw Napi::RangeError::New(info.Env(), "no such slot: " + std::to_string(slot));
   return slot;
 }
 
@@ -142,8 +143,8 @@ void Session::bind_cells(const Napi::CallbackInfo &info) {
     Napi::Value value = object.Get(expected.name);
     if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float64_array ||
         value.As<Napi::Float64Array>().ElementLength() != expected.length)
-      throw Napi::TypeError::New(info.Env(), std::string(expected.name) + " must be a Float64Array of " +
-                                                 std::to_string(expected.length));
+      throw Napi::TypeError::New(
+          info.Env(), std::string(expected.name) + " must be a Float64Array of " + std::to_string(expected.length));
     auto array = value.As<Napi::Float64Array>();
     targets_.*expected.target = array.Data();
     cell_arrays_.push_back(Napi::Persistent(array));

@@ -57,8 +57,7 @@ int BPF_PROG(sd_tp_exit, struct task_struct *task)
 		return 0;
 	}
 	record->pid = task->tgid;
-	record->status =
-		signal->flags & SIGNAL_GROUP_EXIT ? signal->group_exit_code : task->group_leader->exit_code;
+	record->status = signal->flags & SIGNAL_GROUP_EXIT ? signal->group_exit_code : task->group_leader->exit_code;
 	is_init = is_namespace_init(task);
 	record->is_container_init = is_init;
 	record->pad = 0;

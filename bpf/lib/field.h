@@ -13,7 +13,7 @@ extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym __weak;
 		if (sd_cfg.has_rdonly_cast)                                                                            \
 			value_ = ((type *)bpf_rdonly_cast(pointer_, bpf_core_type_id_kernel(type)))->field;            \
 		else                                                                                                   \
-			bpf_core_read(&value_, sizeof(value_), &((type *)pointer_)->field);                             \
+			bpf_core_read(&value_, sizeof(value_), &((type *)pointer_)->field);                            \
 		value_;                                                                                                \
 	})
 

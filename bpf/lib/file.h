@@ -77,7 +77,8 @@ static __noinline int act(struct pt_regs *regs, struct sd_cell *cell, __u32 slot
 		if (!result)
 			return 0;
 		/* Both ends; the second one is counted below. */
-		count_bytes(task, cell, slot, argument(regs, action == ACTION_SENDFILE ? 1 : 0), SD_DIRECTION_READ, result);
+		count_bytes(task, cell, slot, argument(regs, action == ACTION_SENDFILE ? 1 : 0), SD_DIRECTION_READ,
+			    result);
 		fd = argument(regs, action == ACTION_SENDFILE ? 0 : 2);
 		direction = SD_DIRECTION_WRITE;
 		break;

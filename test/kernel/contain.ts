@@ -23,7 +23,11 @@ export interface Ended {
 }
 
 /** Runs a program in `cgroup` as a container; options are contain.c's. */
-export function runContained(cgroup: string, program: readonly string[], options: readonly string[] = []): Promise<Ended> {
+export function runContained(
+  cgroup: string,
+  program: readonly string[],
+  options: readonly string[] = [],
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     execFile(buildContain(), [...options, cgroup, ...program], { maxBuffer: 1 << 24 }, (error, stdout, stderr) => {
       const code = error ? Number(error.code ?? -1) : 0;
