@@ -225,6 +225,8 @@ struct sd_shared {
 	__u64 exited[SD_EXITED_COUNT];
 	/* Processes moved into a container that have not exec'ed there. */
 	__u32 joining[SD_JOINING_COUNT];
+	/* Mount namespace of who moved it there; 0 = any exec ends the joining. */
+	__u32 joining_mntns[SD_JOINING_COUNT];
 	__u32 joining_count;
 	__u32 hot_epoch;
 };
