@@ -27,9 +27,11 @@ export async function startOwnDockerd(): Promise<OwnDockerd> {
   let said = '';
 
   const start = async (): Promise<void> => {
+    // In a network namespace of its own: without a bridge dockerd removes docker0, whoever's it is.
     child = spawn(
-      'dockerd',
+      'unshare',
       [
+        ...['--net', '--', 'dockerd'],
         ...['--data-root', join(dir, 'data'), '--exec-root', join(dir, 'exec'), '--pidfile', join(dir, 'pid')],
         ...['--host', `unix://${socketPath}`, '--bridge', 'none', '--iptables=false', '--ip6tables=false'],
         ...['--live-restore', '--containerd-namespace', 'identify'],
