@@ -2,6 +2,7 @@ import { cpus, release } from 'node:os';
 import { createAggregate } from './aggregate/aggregate.ts';
 import type { Config, OtlpConfig } from './config/config.ts';
 import { createDecode } from './decode/decode.ts';
+import { describeError } from './errors/sonde-error.ts';
 import type { Export } from './export/export.ts';
 import { AREA_NAMES, CLASS_NAMES, OPERATION_NAMES } from './generated/layout.ts';
 import { readHostIdentity } from './identify/host-identity.ts';
@@ -11,6 +12,7 @@ import type { Clock } from './model/clock.ts';
 import type { Container } from './model/container.ts';
 import type { FrameSource } from './model/frame-source.ts';
 import { createKernelProbe } from './probe/kernel/create-kernel-probe.ts';
+import type { KernelProbe } from './probe/probe.ts';
 import { createSamplers } from './probe/samplers.ts';
 import { createControl } from './self/control/server.ts';
 import { createFrameHub } from './self/frame-hub.ts';
@@ -37,13 +39,27 @@ const EXPORT_OFF = { state: 'off', endpoint: undefined, queuedBytes: 0, detail: 
 const KEPT_CAPABILITIES = ['CAP_SYS_PTRACE', 'CAP_DAC_READ_SEARCH'];
 const FRAME_MS = 1000;
 
+type Closer = () => void | Promise<void>;
+
 /**
  * The one file that wires the stages: kernel → probe → decode → identify → aggregate → export. Runs until
  * `deps.signal` aborts; throws a `SondeError` when the host or the configuration does not allow a start.
  */
 export async function runAgent(config: Config, deps: AgentDeps): Promise<void> {
+  const closers: Closer[] = [];
+  try {
+    await startStages(config, deps, (closer) => closers.unshift(closer));
+    await aborted(deps.signal);
+  } finally {
+    for (const close of closers) await close();
+  }
+  deps.log.info('self', 'ended');
+}
+
+/** `onClose` registers what ends a part; parts end in the reverse order, also when a later one fails to start. */
+async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Closer) => void): Promise<void> {
   const { log, isPrivate = false } = deps;
-  const lock = isPrivate ? undefined : lockDataDir(config.dataDir);
+  if (!isPrivate) onClose(lockDataDir(config.dataDir).release);
   const clock = createSystemClock(config.procDir);
   const ledger = createLedger();
   const host = readHostIdentity(config);
@@ -58,11 +74,13 @@ export async function runAgent(config: Config, deps: AgentDeps): Promise<void> {
     },
     { clock },
   );
+  onClose(probe.close);
   for (const program of probe.programs) {
     if (program.code)
       log.warn('probe', `${program.code} ${program.name}: ${program.reason} (lost: ${program.purpose})`);
   }
   const samplers = createSamplers(config, { probe, clock, ledger });
+  onClose(samplers.end);
 
   const aggregate = createAggregate(
     {
@@ -95,6 +113,7 @@ export async function runAgent(config: Config, deps: AgentDeps): Promise<void> {
   const decode = createDecode({ ledger }, identify.push);
   probe.onRecords(decode.push);
   identify.start();
+  onClose(identify.close);
 
   const outlet: Outlet | undefined =
     config.metrics && !isPrivate
@@ -111,6 +130,13 @@ export async function runAgent(config: Config, deps: AgentDeps): Promise<void> {
           }),
         })
       : undefined;
+
+  if (outlet) {
+    onClose(async () => {
+      outlet.exporter.push(aggregate.collect(clock.wallMs()));
+      await Promise.all([outlet.exporter.close(), outlet.selfMetrics.close()]);
+    });
+  }
 
   const status = createStatus({
     isAgent: !isPrivate,
@@ -140,6 +166,8 @@ export async function runAgent(config: Config, deps: AgentDeps): Promise<void> {
           }),
         },
       });
+  if (control) onClose(control.close);
+
   const ticks = startTicks(clock, [
     {
       periodMs: FRAME_MS,
@@ -161,23 +189,23 @@ export async function runAgent(config: Config, deps: AgentDeps): Promise<void> {
     },
   ]);
 
-  const kept = isPrivate ? undefined : probe.dropCapabilities(KEPT_CAPABILITIES);
+  onClose(ticks.stop);
+
+  if (!isPrivate) dropCapabilities(probe, log);
   const loaded = probe.programs.filter((program) => program.isLoaded).length;
   log.info('probe', `${loaded} programs attached, containers below ${config.cgroupRoot}, syscalls ${config.syscalls}`);
-  if (kept) log.info('probe', `capabilities kept: ${kept.join(' ') || 'none'}`);
   log.info('export', config.metrics ? `to ${config.metrics.endpoint} every ${config.metrics.intervalMs} ms` : 'off');
   log.info('self', 'ready');
   deps.onReady?.(frames);
+}
 
-  await aborted(deps.signal);
-  ticks.stop();
-  identify.close();
-  outlet?.exporter.push(aggregate.collect(clock.wallMs()));
-  await Promise.all([outlet?.exporter.close(), outlet?.selfMetrics.close(), control?.close()]);
-  probe.close();
-  samplers.end();
-  lock?.release();
-  log.info('self', 'ended');
+/** Running on with more than needed is worse than without, but better than not at all: it is said, not fatal. */
+function dropCapabilities(probe: KernelProbe, log: Log): void {
+  try {
+    log.info('probe', `capabilities kept: ${probe.dropCapabilities(KEPT_CAPABILITIES).join(' ') || 'none'}`);
+  } catch (error) {
+    log.warn('probe', describeError(error));
+  }
 }
 
 interface Outlet {

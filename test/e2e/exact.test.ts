@@ -82,6 +82,7 @@ test('opens, reads, writes of known size, creates, renames, unlinks, fsyncs: equ
     args: [
       'create:7:/data',
       'rename:5:/data',
+      'create:3:/data',
       'unlink:2:/data',
       'write:100:1000:/data/w',
       'read:40:1000:/data/w',
@@ -118,7 +119,7 @@ test('opens, reads, writes of known size, creates, renames, unlinks, fsyncs: equ
   const operations = (operation: string, area: string) =>
     last('sonde_file_operations_total', container, `sonde_file_operation="${operation}",sonde_file_area="${area}"`);
   // w was made by the first open of `write`; `fsync` opened it again, `read` and `pread` once each.
-  assert.equal(await operations('create', 'rootfs'), 7 + 1);
+  assert.equal(await operations('create', 'rootfs'), 7 + 3 + 1);
   assert.equal(await operations('open', 'rootfs'), 500 + 3);
   assert.equal(await operations('create', 'tmp'), 1);
   assert.equal(await operations('fsync', 'rootfs'), 3);
@@ -148,7 +149,11 @@ test('connects refused and missing, children that exec, fork and die by signal: 
   assert.equal(await sum('sonde_process_execs_total'), truth.execs);
   assert.equal(await sum('sonde_process_exits_total', 'process_exit_code="signal:SIGKILL"'), 3);
   assert.equal(await sum('sonde_process_exits_total', 'process_exit_code="2"'), 8);
-  assert.equal(await sum('sonde_process_exits_total', 'process_exit_code="other"'), 9, 'exit code 4 has no class of its own');
+  assert.equal(
+    await sum('sonde_process_exits_total', 'process_exit_code="other"'),
+    9,
+    'exit code 4 has no class of its own',
+  );
 });
 
 test('an OOM kill, the memory limit and the CPU limit are told', async () => {
