@@ -122,6 +122,8 @@ export function createAggregate(
     closed(container, isFilteredOut, release) {
       const state = live.get(container);
       live.delete(container);
+      // Its name, which the filter refuses, may come after its end.
+      if (isFilteredOut) ended.delete(container);
       if (state && !isFilteredOut) {
         const nowMs = container.endedMs ?? clock.wallMs();
         const frame = state.close(nowMs, 1);
