@@ -29,6 +29,8 @@ export interface DelegateExporterOptions {
   /** Makes a delegate with fresh connections. */
   connect(serializer: RequestSerializer): { delegate: Delegate; disconnect: () => void };
   classify(error: Error): SendOutcome;
+  /** Gives the library the bytes in another form. */
+  handOver?(bytes: Uint8Array): Uint8Array;
 }
 
 /**
@@ -43,7 +45,7 @@ export function createDelegateExporter(options: DelegateExporterOptions): Export
   /** What the server said about the request under way. */
   const answer: { response: IExportMetricsServiceResponse | undefined } = { response: undefined };
   const serializer: RequestSerializer = {
-    serializeRequest: (request) => request.bytes,
+    serializeRequest: ({ bytes }) => options.handOver?.(bytes) ?? bytes,
     deserializeResponse: (data) => {
       answer.response = ProtobufMetricsSerializer.deserializeResponse(data);
       return {};
