@@ -18,7 +18,7 @@ interface Planted {
   readonly says: RegExp;
 }
 
-const lint = (file: string): Planted['gate'] => ['biome', 'ci', '--error-on-warnings', file];
+const lint = (file: string): Planted['gate'] => ['biome', 'ci', '--error-on-warnings', '--colors=off', file];
 const check = (gate: string): Planted['gate'] => ['node', 'scripts/check.ts', gate];
 const added = (line: string) => (old: string) => `${old}${line}\n`;
 
