@@ -79,7 +79,7 @@ export function createDockerClient(
   const connect = async (): Promise<void> => {
     const connected = await connectDocker(endpoint);
     const controller = new AbortController();
-    const events = await connected.events(sinceS, controller.signal);
+    const events = await connected.events(sinceS, controller);
     if (isClosed) {
       controller.abort();
       return;
