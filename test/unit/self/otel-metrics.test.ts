@@ -144,4 +144,11 @@ describe('self metrics', () => {
       assert.equal(sink.requests > 0, true);
       await sink.close();
     });
+
+  it('refuse TLS files and headers that are of no use with a code, before anything is sent', () => {
+    for (const endpoint of ['https://localhost:1', 'https://localhost:1/v1/metrics']) {
+      assert.throws(() => open(endpoint, { certificateFile: '/nowhere/ca.pem' }), { code: 'SND_EXP_CREDENTIALS' });
+      assert.throws(() => open(endpoint, { headers: { 'a b': 'c' } }), { code: 'SND_EXP_HEADERS' });
+    }
+  });
 });
