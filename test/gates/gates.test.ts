@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { copyCheckout } from './planted-copy.ts';
 
@@ -174,3 +175,11 @@ for (const { defect, file, content, gate, says } of DEFECTS) {
     );
   });
 }
+
+test('every folder of src has its import zone', () => {
+  const { overrides } = JSON.parse(readFileSync('biome.json', 'utf8')) as { overrides: { includes: string[] }[] };
+  const zoned = new Set(overrides.flatMap(({ includes }) => includes));
+  const folders = readdirSync('src', { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  assert.ok(folders.length > 5);
+  for (const { name } of folders) if (name !== 'generated') assert.ok(zoned.has(`src/${name}/**`), name);
+});
