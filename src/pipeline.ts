@@ -222,7 +222,7 @@ async function openOutlet(
 ): Promise<Outlet> {
   const { createExport } = await import('./export/export.ts');
   const { createSelfMetrics } = await import('./self/otel-metrics.ts');
-  const selfMetrics = createSelfMetrics({ ...otlp, host }, deps);
+  const selfMetrics = createSelfMetrics({ ...otlp, host, serviceName: config.serviceName }, deps);
   const { meterProvider } = selfMetrics;
   const { dataDir, queueLimitBytes } = config;
   return { exporter: createExport({ ...otlp, dataDir, queueLimitBytes }, { ...deps, meterProvider }), selfMetrics };
