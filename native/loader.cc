@@ -120,8 +120,9 @@ bool LoadedObject::try_load(const LoadRequest &request) {
  * docs/decisions/0010-kernel-memory.md explains the formula.
  */
 void LoadedObject::size_maps(const LoadRequest &request) {
-  bool counts = std::any_of(programs_.begin(), programs_.end(),
-                            [](const ProgramResult &p) { return p.name == "sd_tp_sys_exit" && p.error.empty(); });
+  bool counts = std::any_of(programs_.begin(), programs_.end(), [](const ProgramResult &p) {
+    return (p.name == "sd_tp_sys_exit" || p.name == "sd_tp_sys_timed") && p.error.empty();
+  });
   __u64 hot_count = counts ? request.hot_limit : 1;
   __u64 start_count = config_.is_latency ? SD_START_COUNT : 1;
   // Hash entry: element header, key and value, bucket.
@@ -134,6 +135,7 @@ void LoadedObject::size_maps(const LoadRequest &request) {
   config_.slot_count = std::clamp<__u64>(room, 2, request.slot_limit);
   memory_bytes_ = fixed_bytes + config_.slot_count * slot_bytes;
   config_.ring_wake_bytes = request.ring_bytes / 4;
+  config_.cpu_count = cpu_count_;
 
   bpf_map__set_max_entries(map_of(object_, "sd_cell_by_cpu"), counts ? cpu_count_ * config_.slot_count : 1);
   bpf_map__set_max_entries(map_of(object_, "sd_slot_by_id"), config_.slot_count);

@@ -37,7 +37,7 @@ Loaded::Loaded(const LoadRequest &request)
       hot_files(map_of(object.object(), "sd_hot_by_file")),
       bss(map_of(object.object(), ".bss")),
       shared(reinterpret_cast<sd_shared *>(bss.at<char>(0) + object.shared_offset())),
-      slot_table(object.object(), shared, &slots),
+      slot_table(object.object(), shared, &slots, object.cpu_count()),
       hot_table(&hot_files, shared),
       cell_reader(&cells, &slots, &durations, object.config(), object.cpu_count()) {
   slot_table.fill_queue();

@@ -1,46 +1,97 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #define MAX_ERRNO 4095
 
-/* Slots and CPUs are bounded by the map: an index outside it finds nothing. */
-static __always_inline struct sd_cell *cell_at(__u32 slot)
+/* A row beyond the map (ignored) finds nothing. */
+static __always_inline struct sd_cell *cell_at(struct sd_entry *entry)
 {
-	__u32 index = bpf_get_smp_processor_id() * sd_cfg.slot_count + slot;
+	__u32 index = entry->row + bpf_get_smp_processor_id();
 
 	return bpf_map_lookup_elem(&sd_cell_by_cpu, &index);
+}
+
+static __always_inline bool is_error(long ret)
+{
+	return (unsigned long)ret >= (unsigned long)-MAX_ERRNO;
+}
+
+/* Whatever is more than "an ordinary call succeeded": errors, files, forks, odd numbers, joining. */
+static __noinline int count_call(struct pt_regs *regs, long ret, struct sd_entry *entry)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task_btf();
+	struct sd_cell *cell;
+	struct sd_call *call;
+	__u32 info, action, class, slot;
+
+	if (!entry)
+		return 0;
+	slot = entry->slot;
+	if (!is_counted(slot) || is_joining(task->tgid))
+		return 0;
+	info = info_of_syscall(task, regs);
+	class = info & (SD_CLASS_COUNT - 1);
+	action = info >> INFO_ACTION_SHIFT;
+	/* A fork returns twice; the child's return is not a second call. */
+	if (action == ACTION_CLONE && ret == 0)
+		return 0;
+	cell = cell_at(entry);
+	if (!cell)
+		return 0;
+	call = &cell->call[class];
+	call->calls++;
+	if (is_error(ret)) {
+		if (action == ACTION_RESUMED)
+			return 0;
+		call->errors++;
+		count_errno(slot, class, -ret);
+		return 0;
+	}
+	if (action != ACTION_NONE)
+		act(regs, cell, slot, action, ret);
+	return 0;
+}
+
+/*
+ * The path of every system call on the host, so it is kept short: the program saves one register, calls
+ * one helper, and leaves everything unusual to count_call as its last step. docs/decisions/0014.
+ */
+static __always_inline int on_sys_exit(struct pt_regs *regs, long ret, bool is_latency)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task_btf();
+	__u64 key = key_of_task(task);
+	struct sd_entry *entry;
+	struct sd_cell *cell;
+	__u32 number, info;
+
+	if (!key)
+		return 0;
+	entry = entry_of_key(key);
+	if (!entry)
+		return 0;
+	if (is_latency)
+		finish_timing(task, entry->slot, info_of_syscall(task, regs) & (SD_CLASS_COUNT - 1));
+	if (sd_shared.joining_count || is_compat(task) || is_error(ret))
+		return count_call(regs, ret, entry);
+	number = syscall_number(regs);
+	if (number >= SYSCALL_LIMIT)
+		return count_call(regs, ret, entry);
+	info = syscall_infos[number];
+	if (info >> INFO_ACTION_SHIFT)
+		return count_call(regs, ret, entry);
+	cell = cell_at(entry);
+	if (cell)
+		cell->call[info & (SD_CLASS_COUNT - 1)].calls++;
+	return 0;
 }
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(sd_tp_sys_exit, struct pt_regs *regs, long ret)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task_btf();
-	__u32 slot = slot_of_task(task);
-	struct syscall_info info;
-	struct sd_cell *cell;
-	struct sd_call *call;
+	return on_sys_exit(regs, ret, false);
+}
 
-	if (!is_counted(slot))
-		return 0;
-	if (is_joining(task->tgid))
-		return 0;
-	info = info_of_syscall(task, regs);
-	/* A fork returns twice; the child's return is not a second call. */
-	if (info.action == ACTION_CLONE && ret == 0)
-		return 0;
-	cell = cell_at(slot);
-	if (!cell)
-		return 0;
-	call = &cell->call[info.class & (SD_CLASS_COUNT - 1)];
-	call->calls++;
-	if (sd_cfg.is_latency)
-		finish_timing(task, slot, info.class & (SD_CLASS_COUNT - 1));
-	if ((unsigned long)ret >= (unsigned long)-MAX_ERRNO) {
-		if (info.action == ACTION_RESUMED)
-			return 0;
-		call->errors++;
-		count_errno(slot, info.class, -ret);
-		return 0;
-	}
-	if (info.action != ACTION_NONE)
-		act(regs, cell, slot, info.action, ret);
-	return 0;
+/* Its twin at level `latency`: a constant in .rodata would cost the other one its load. */
+SEC("tp_btf/sys_exit")
+int BPF_PROG(sd_tp_sys_timed, struct pt_regs *regs, long ret)
+{
+	return on_sys_exit(regs, ret, true);
 }

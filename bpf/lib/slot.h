@@ -4,20 +4,27 @@
  * syscall path reads without a helper. Only who won the owner map writes the table, so no key stands
  * in it twice. User space follows the same rule (native/slot-table.cc).
  */
-static __always_inline __u32 bucket_of(__u64 key)
+static __always_inline struct sd_entry *bucket_of(__u64 key)
 {
-	return (key * 0x9E3779B97F4A7C15ULL) >> (64 - SD_BUCKET_BITS);
+	return sd_shared.entries[(__u32)key * 0x9E3779B1u >> (32 - SD_BUCKET_BITS)];
+}
+
+static __always_inline struct sd_entry *entry_of_key(__u64 key)
+{
+	struct sd_entry *bucket = bucket_of(key);
+
+#pragma unroll
+	for (int way = 0; way < SD_BUCKET_WAYS; way++)
+		if (bucket[way].key == key)
+			return &bucket[way];
+	return 0;
 }
 
 static __always_inline __u32 slot_of_key(__u64 key)
 {
-	__u32 bucket = bucket_of(key);
+	struct sd_entry *entry = entry_of_key(key);
 
-#pragma unroll
-	for (int way = 0; way < SD_BUCKET_WAYS; way++)
-		if (sd_shared.keys[bucket][way] == key)
-			return sd_shared.slots[bucket][way];
-	return SD_SLOT_NONE;
+	return entry ? entry->slot : SD_SLOT_NONE;
 }
 
 static __always_inline __u32 slot_of_task(struct task_struct *task)
@@ -37,17 +44,23 @@ static __always_inline struct sd_slot *slot_at(__u32 slot)
 	return bpf_map_lookup_elem(&sd_slot_by_id, &slot);
 }
 
+static __always_inline void entry_write(struct sd_entry *entry, __u32 slot)
+{
+	entry->slot = slot;
+	entry->row = is_counted(slot) ? slot * sd_cfg.cpu_count : SD_ROW_NONE;
+}
+
 static __noinline int table_insert(__u64 key, __u32 slot)
 {
-	__u32 bucket = bucket_of(key);
+	struct sd_entry *bucket = bucket_of(key);
 
 	for (int way = 0; way < SD_BUCKET_WAYS; way++) {
-		if (sd_shared.keys[bucket][way])
+		struct sd_entry *entry = &bucket[way];
+
+		if (entry->key || __sync_val_compare_and_swap(&entry->key, 0, SD_KEY_BUSY))
 			continue;
-		if (__sync_val_compare_and_swap(&sd_shared.keys[bucket][way], 0, SD_KEY_BUSY))
-			continue;
-		sd_shared.slots[bucket][way] = slot;
-		__sync_lock_test_and_set(&sd_shared.keys[bucket][way], key);
+		entry_write(entry, slot);
+		__sync_lock_test_and_set(&entry->key, key);
 		return 0;
 	}
 	drop(SD_DROP_TABLE_FULL);
@@ -56,21 +69,19 @@ static __noinline int table_insert(__u64 key, __u32 slot)
 
 static __noinline int table_set(__u64 key, __u32 slot)
 {
-	__u32 bucket = bucket_of(key);
+	struct sd_entry *entry = entry_of_key(key);
 
-	for (int way = 0; way < SD_BUCKET_WAYS; way++)
-		if (sd_shared.keys[bucket][way] == key)
-			sd_shared.slots[bucket][way] = slot;
+	if (entry)
+		entry_write(entry, slot);
 	return 0;
 }
 
 static __noinline int table_remove(__u64 key)
 {
-	__u32 bucket = bucket_of(key);
+	struct sd_entry *entry = entry_of_key(key);
 
-	for (int way = 0; way < SD_BUCKET_WAYS; way++)
-		if (sd_shared.keys[bucket][way] == key)
-			sd_shared.keys[bucket][way] = 0;
+	if (entry)
+		entry->key = 0;
 	return 0;
 }
 

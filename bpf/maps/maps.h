@@ -6,7 +6,7 @@
 const volatile struct sd_config sd_cfg = {};
 struct sd_shared sd_shared = {};
 
-/* [cpu * slot_count + slot]. */
+/* [slot * cpu_count + cpu]. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
