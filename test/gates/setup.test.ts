@@ -45,7 +45,7 @@ test('a host that can never run it: exit code 3', (t) => {
   for (const [answers, says] of [
     [uname('Darwin', 'arm64', '24.0'), /this is Darwin\n.*Linux/],
     [uname('Linux', 'riscv64', '6.12.0'), /riscv64\n.*x86_64/],
-    [uname('Linux', 'x86_64', '5.4.0-150-generic'), /kernel 5\.4\.0-150-generic is too old\n.*5\.8/],
+    [uname('Linux', 'x86_64', '5.4.0-150-generic'), /kernel 5\.4\.0-150-generic is too old\n.*5\.12/],
     [uname('Linux', 'x86_64', '4.19.0'), /too old/],
   ] as const) {
     const { code, text } = setUp(machine(t, { uname: answers }));
