@@ -218,12 +218,11 @@ struct sd_entry {
 	__u16 pad;
 };
 
-/* The object's only writable global, mapped by user space. What every call reads stands in front. */
+/*
+ * Writable globals, mapped by user space. Apart from this one stand what every system call reads, each
+ * with an address of its own: `sd_entries` ([SD_BUCKET_COUNT][SD_BUCKET_WAYS]) and `sd_joining_count`.
+ */
 struct sd_shared {
-	__u32 joining_count;
-	__u32 hot_epoch;
-	__u64 pad[7];
-	struct sd_entry entries[SD_BUCKET_COUNT][SD_BUCKET_WAYS];
 	/* Only cgroups strictly below these count: [0] cgroup v2, [1] v1. Key 0 = not there. */
 	__u64 root_key[2];
 	__u32 root_level[2];
@@ -237,6 +236,8 @@ struct sd_shared {
 	__u32 joining[SD_JOINING_COUNT];
 	/* Mount namespace of who moved it there; 0 = any exec ends the joining. */
 	__u32 joining_mntns[SD_JOINING_COUNT];
+	__u32 hot_epoch;
+	__u32 pad;
 };
 
 #endif

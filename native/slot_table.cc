@@ -11,10 +11,11 @@ namespace {
 __u32 bucket_of(__u64 key) { return (static_cast<__u32>(key) * 0x9E3779B1u) >> (32 - SD_BUCKET_BITS); }
 }  // namespace
 
-SlotTable::SlotTable(bpf_object *object, sd_shared *shared, const MappedMap *slots, int cpu_count)
+SlotTable::SlotTable(bpf_object *object, sd_shared *shared, Bucket *buckets, const MappedMap *slots, int cpu_count)
     : owner_fd_(bpf_object__find_map_fd_by_name(object, "sd_owner_by_cg")),
       queue_fd_(bpf_object__find_map_fd_by_name(object, "sd_free_slots")),
       shared_(shared),
+      buckets_(buckets),
       slots_(slots),
       cpu_count_(cpu_count) {}
 
@@ -29,7 +30,7 @@ void SlotTable::write(sd_entry *entry, __u32 slot) {
 }
 
 bool SlotTable::table_insert(__u64 key, __u32 slot) {
-  for (sd_entry &entry : shared_->entries[bucket_of(key)]) {
+  for (sd_entry &entry : buckets_[bucket_of(key)]) {
     __u64 expected = 0;
     if (!__atomic_compare_exchange_n(&entry.key, &expected, SD_KEY_BUSY, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
       continue;
@@ -84,8 +85,8 @@ void SlotTable::bind_child(__u64 key, __u32 slot) {
 }
 
 void SlotTable::ignore(__u32 slot) {
-  for (auto &bucket : shared_->entries) {
-    for (sd_entry &entry : bucket) {
+  for (int bucket = 0; bucket < SD_BUCKET_COUNT; bucket++) {
+    for (sd_entry &entry : buckets_[bucket]) {
       __u64 key = __atomic_load_n(&entry.key, __ATOMIC_SEQ_CST);
       if (key == 0 || key == SD_KEY_BUSY || entry.slot != slot) continue;
       sd_owner owner = {SD_SLOT_IGNORED, 0};
@@ -107,8 +108,8 @@ void SlotTable::give_back(__u32 slot) { bpf_map_update_elem(queue_fd_, nullptr, 
 
 size_t SlotTable::used_entries() const {
   size_t used = 0;
-  for (const auto &bucket : shared_->entries)
-    for (const sd_entry &entry : bucket) used += entry.key != 0;
+  for (int bucket = 0; bucket < SD_BUCKET_COUNT; bucket++)
+    for (const sd_entry &entry : buckets_[bucket]) used += entry.key != 0;
   return used;
 }
 

@@ -11,7 +11,9 @@ class MappedMap;
 
 class SlotTable {
  public:
-  SlotTable(bpf_object *object, sd_shared *shared, const MappedMap *slots, int cpu_count);
+  using Bucket = sd_entry[SD_BUCKET_WAYS];
+
+  SlotTable(bpf_object *object, sd_shared *shared, Bucket *buckets, const MappedMap *slots, int cpu_count);
 
   /** Puts every slot but the overflow one into the kernel's queue. */
   void fill_queue();
@@ -33,6 +35,7 @@ class SlotTable {
   int owner_fd_;
   int queue_fd_;
   sd_shared *shared_;
+  Bucket *buckets_;
   const MappedMap *slots_;
   int cpu_count_;
 };

@@ -2,9 +2,9 @@
 #define MAX_ERRNO 4095
 
 /* A row beyond the map (ignored) finds nothing. */
-static __always_inline struct sd_cell *cell_at(struct sd_entry *entry)
+static __always_inline struct sd_cell *cell_at(struct sd_entry *entry, __u32 cpu)
 {
-	__u32 index = entry->row + bpf_get_smp_processor_id();
+	__u32 index = entry->row + cpu;
 
 	return bpf_map_lookup_elem(&sd_cell_by_cpu, &index);
 }
@@ -33,7 +33,7 @@ static __noinline int count_call(struct pt_regs *regs, long ret, struct sd_entry
 	/* A fork returns twice; the child's return is not a second call. */
 	if (action == ACTION_CLONE && ret == 0)
 		return 0;
-	cell = cell_at(entry);
+	cell = cell_at(entry, bpf_get_smp_processor_id());
 	if (!cell)
 		return 0;
 	call = &cell->call[class];
@@ -52,46 +52,63 @@ static __noinline int count_call(struct pt_regs *regs, long ret, struct sd_entry
 
 /*
  * The path of every system call on the host, so it is kept short: the program saves one register, calls
- * one helper, and leaves everything unusual to count_call as its last step. docs/decisions/0014.
+ * one helper, and leaves everything unusual to count_call as its last step.
  */
-static __always_inline int on_sys_exit(struct pt_regs *regs, long ret, bool is_latency)
+static __always_inline int on_sys_exit(unsigned long long *ctx, bool is_latency)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task_btf();
-	__u64 key = key_of_task(task);
+	struct cgroup *cgroup = task->cgroups->dfl_cgrp;
+	unsigned long number;
 	struct sd_entry *entry;
 	struct sd_cell *cell;
-	__u32 number, info;
+	struct pt_regs *regs;
+	__u64 key;
+	__u32 info;
+	long ret;
 
-	if (!key)
-		return 0;
-	entry = entry_of_key(key);
-	if (!entry)
-		return 0;
+	/* key_of_task, with the common case first: a container's v2 cgroup. The root of v2 has no entry. */
+	entry = entry_of_key(cgroup->kn->id);
+	if (!entry) {
+		if (sd_cfg.mode == SD_MODE_V2 || cgroup->level > 0)
+			return 0;
+		key = v1_key_of_task(task);
+		if (!key)
+			return 0;
+		entry = entry_of_key(key);
+		if (!entry)
+			return 0;
+	}
+	regs = (struct pt_regs *)ctx[0];
+	ret = ctx[1];
 	if (is_latency)
 		finish_timing(task, entry->slot, info_of_syscall(task, regs) & (SD_CLASS_COUNT - 1));
-	if (sd_shared.joining_count || is_compat(task) || is_error(ret))
+	if (sd_joining_count | is_compat(task) || is_error(ret))
 		return count_call(regs, ret, entry);
-	number = syscall_number(regs);
+	number = full_syscall_number(regs);
 	if (number >= SYSCALL_LIMIT)
 		return count_call(regs, ret, entry);
+	/* Below the number of classes: a class without an action. */
 	info = syscall_infos[number];
-	if (info >> INFO_ACTION_SHIFT)
+	if (info >= SD_CLASS_COUNT)
 		return count_call(regs, ret, entry);
-	cell = cell_at(entry);
+	/* The task's own field spares a call, which would cost saved registers too (5.16). */
+	if (!bpf_core_field_exists(task->thread_info.cpu))
+		return count_call(regs, ret, entry);
+	cell = cell_at(entry, task->thread_info.cpu);
 	if (cell)
-		cell->call[info & (SD_CLASS_COUNT - 1)].calls++;
+		cell->call[info].calls++;
 	return 0;
 }
 
 SEC("tp_btf/sys_exit")
-int BPF_PROG(sd_tp_sys_exit, struct pt_regs *regs, long ret)
+int sd_tp_sys_exit(unsigned long long *ctx)
 {
-	return on_sys_exit(regs, ret, false);
+	return on_sys_exit(ctx, false);
 }
 
 /* Its twin at level `latency`: a constant in .rodata would cost the other one its load. */
 SEC("tp_btf/sys_exit")
-int BPF_PROG(sd_tp_sys_timed, struct pt_regs *regs, long ret)
+int sd_tp_sys_timed(unsigned long long *ctx)
 {
-	return on_sys_exit(regs, ret, true);
+	return on_sys_exit(ctx, true);
 }

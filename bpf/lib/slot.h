@@ -1,23 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * cgroup -> slot. The owner map decides (BPF_NOEXIST); the table in sd_shared is a copy that the
+ * cgroup -> slot. The owner map decides (BPF_NOEXIST); the table sd_entries is a copy that the
  * syscall path reads without a helper. Only who won the owner map writes the table, so no key stands
  * in it twice. User space follows the same rule (native/slot-table.cc).
  */
+/* The hash's upper bits are the bucket, at once as an offset: a bucket is a cache line of 64 bytes. */
 static __always_inline struct sd_entry *bucket_of(__u64 key)
 {
-	return sd_shared.entries[(__u32)key * 0x9E3779B1u >> (32 - SD_BUCKET_BITS)];
+	__u32 offset = (__u32)key * 0x9E3779B1u >> (32 - SD_BUCKET_BITS - 6) & (SD_BUCKET_COUNT - 1) << 6;
+
+	_Static_assert(sizeof(sd_entries[0]) == 64, "a bucket is a cache line");
+	return (struct sd_entry *)((char *)sd_entries + offset);
 }
 
+static __always_inline struct sd_entry *next_way(struct sd_entry *entry)
+{
+	entry++;
+	/* One register for all ways: else the compiler copies it before the first comparison. */
+	asm volatile("" : "+r"(entry));
+	return entry;
+}
+
+/* Written so that a key in the first way, as nearly all are, costs one comparison. */
 static __always_inline struct sd_entry *entry_of_key(__u64 key)
 {
-	struct sd_entry *bucket = bucket_of(key);
+	struct sd_entry *entry = bucket_of(key);
 
 #pragma unroll
-	for (int way = 0; way < SD_BUCKET_WAYS; way++)
-		if (bucket[way].key == key)
-			return &bucket[way];
-	return 0;
+	for (int way = 0; way < SD_BUCKET_WAYS - 1; way++) {
+		if (entry->key == key)
+			return entry;
+		entry = next_way(entry);
+	}
+	return entry->key == key ? entry : 0;
 }
 
 static __always_inline __u32 slot_of_key(__u64 key)

@@ -362,19 +362,25 @@ static __always_inline unsigned long argument(struct pt_regs *regs, int number)
 #endif
 }
 
-static __always_inline __u32 syscall_number(struct pt_regs *regs)
+/* All bits of it: what is no number of a call (-1, x32) is then beyond the limit. */
+static __always_inline unsigned long full_syscall_number(struct pt_regs *regs)
 {
 #if defined(__TARGET_ARCH_arm64)
-	return regs->syscallno;
+	return (__u32)regs->syscallno;
 #else
 	return regs->orig_ax;
 #endif
 }
 
-static __always_inline bool is_compat(struct task_struct *task)
+static __always_inline __u32 syscall_number(struct pt_regs *regs)
+{
+	return full_syscall_number(regs);
+}
+
+static __always_inline __u32 is_compat(struct task_struct *task)
 {
 #if defined(__TARGET_ARCH_arm64)
-	return false;
+	return 0;
 #else
 	return task->thread_info.status & TS_COMPAT;
 #endif

@@ -5,6 +5,8 @@
  */
 const volatile struct sd_config sd_cfg = {};
 struct sd_shared sd_shared = {};
+struct sd_entry sd_entries[SD_BUCKET_COUNT][SD_BUCKET_WAYS] __attribute__((aligned(64))) = {};
+__u32 sd_joining_count = 0;
 
 /* [slot * cpu_count + cpu]. */
 struct {
