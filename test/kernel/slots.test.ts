@@ -224,7 +224,7 @@ test('the calls of a helper that joins a running container are not the container
   const cgroup = kernel.make('a');
   const workload = await buildWorkload();
   startContained(cgroup, [workload, 'hold']);
-  const { slot, pid } = await kernel.wait('slot-opened');
+  const { slot } = await kernel.wait('slot-opened');
   // -j: moved in by its parent, 500 getppid calls, then exec of a program that makes 30.
   await runContained(cgroup, [workload, 'getppid:30'], ['-j']);
   await kernel.wait('process-exited');
