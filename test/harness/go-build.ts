@@ -19,6 +19,7 @@ import { withLock } from './lock.ts';
  */
 const COLLECTOR_VERSION = '0.165.0';
 const PROMETHEUS_VERSION = '0.316.0';
+const COMPOSE_VERSION = '2.9.1';
 /** Distributions older than Go 1.21 can't fetch a newer Go themselves. */
 const TOOLCHAIN = 'golang.org/toolchain@v0.0.1-go1.26.8.linux-amd64';
 
@@ -57,6 +58,14 @@ export function collectorBinary(): Promise<string> {
     await go(['get', `${CORE}/otelcol@v${COLLECTOR_VERSION}`, ...modulesNamedIn(source)], source);
     await go(['build', '-mod=mod', '-trimpath', '-ldflags=-s -w', '-o', '../bin/otelcol', '.'], source);
     return join(folder, 'bin/otelcol');
+  });
+}
+
+/** The parser of `docker compose` itself, as a program that prints the resolved file. */
+export function composeParserBinary(): Promise<string> {
+  return built(`compose-go-${COMPOSE_VERSION}`, async (folder, go) => {
+    await go(['install', `github.com/compose-spec/compose-go/v2/cmd@v${COMPOSE_VERSION}`], folder);
+    return join(folder, 'bin/cmd');
   });
 }
 

@@ -1,6 +1,6 @@
 import { connectDocker } from './docker.ts';
 import { ensureDockerd, stopDockerd } from './dockerd.ts';
-import { collectorBinary, prometheusBinary } from './go-build.ts';
+import { collectorBinary, composeParserBinary, prometheusBinary } from './go-build.ts';
 import { testImage } from './image.ts';
 
 /**
@@ -13,6 +13,7 @@ const STEPS: readonly (readonly [what: string, work: () => Promise<string>])[] =
   ['test image', async () => testImage(await connectDocker())],
   ['OpenTelemetry Collector (first time: 3 min)', collectorBinary],
   ['Prometheus (first time: 3 min)', prometheusBinary],
+  ['compose file parser', composeParserBinary],
 ];
 
 if (process.argv[2] === 'stop') {
