@@ -12,7 +12,7 @@ ENV DEBIAN_FRONTEND=noninteractive \
     NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
-      bpftool ca-certificates clang g++ libbpf-dev libelf-dev llvm make nodejs npm zlib1g-dev \
+      ca-certificates clang g++ libbpf-dev libelf-dev llvm make nodejs npm pkg-config zlib1g-dev \
  && rm -rf /var/lib/apt/lists/*
 COPY deploy/certs/ /usr/local/share/ca-certificates/
 RUN update-ca-certificates
@@ -21,9 +21,12 @@ COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 # From here on everything runs under the Node that the lockfile names.
 ENV PATH=/opt/sonde/node_modules/.bin:$PATH
-COPY . .
-# SONDE_BUILD_ONLY: packages are installed above; nothing may be installed by the set-up itself.
-RUN npm run build \
+COPY bpf bpf
+COPY native native
+RUN make -C bpf && make -C native
+COPY tsconfig.json tsconfig.build.json ./
+COPY src src
+RUN tsc -p tsconfig.build.json \
  && npm prune --omit=dev --no-audit --no-fund \
  && rm -rf node_modules/node-linux-*/include node_modules/node-linux-*/share node_modules/node-linux-*/CHANGELOG.md
 
@@ -34,7 +37,7 @@ RUN apt-get update \
 WORKDIR /opt/sonde
 COPY --from=build /opt/sonde/package.json ./
 COPY --from=build /opt/sonde/node_modules node_modules
-COPY --from=build /opt/sonde/scripts/sonde scripts/sonde
+COPY scripts/sonde scripts/sonde
 COPY --from=build /opt/sonde/build/sonde.bpf.o /opt/sonde/build/sonde_native.node build/
 COPY --from=build /opt/sonde/build/js build/js
 COPY deploy/health.mjs ./

@@ -30,11 +30,19 @@
 #define SD_HOT_WAYS 4
 #define SD_HOT_COUNT 4096
 
+/* 64 exactly: an index is masked, not compared. */
 enum sd_class {
 #define SD_CLASS(name, timed) SD_CLASS_##name,
 #include "classes.h"
 #undef SD_CLASS
 	SD_CLASS_COUNT
+};
+
+/* Index of a class's histogram plus one; 0 = not timed. */
+enum sd_timed {
+#define SD_CLASS(name, timed) SD_TIMED_##name = timed,
+#include "classes.h"
+#undef SD_CLASS
 };
 
 /* Where a file lives. NONE: the call does not tell (close, unlink, rename). */
@@ -131,6 +139,10 @@ struct sd_slot {
 	__u64 starts;
 	__u64 execs;
 	__u64 exits;
+	/* Of these, the ones whose record the ring had no room for. */
+	__u64 lost_starts;
+	__u64 lost_execs;
+	__u64 lost_exits;
 	__u64 oom_kills;
 	__u64 ended_cpu_ns;
 	__u64 ended_user_ns;

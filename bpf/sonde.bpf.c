@@ -31,6 +31,7 @@ union sd_records {
 #include "events/list.h"
 #undef SD_EVENT
 	enum sd_class class;
+	enum sd_timed timed;
 	enum sd_area area;
 	enum sd_direction direction;
 	enum sd_operation operation;

@@ -68,8 +68,26 @@ function namesLines(constant: string, comment: string, names: string[]): string[
   const quoted = names.map((name) => `'${name}'`);
   const line = `export const ${constant} = [${quoted.join(', ')}] as const;`;
   const body =
-    line.length <= LINE_WIDTH ? [line] : [`export const ${constant} = [`, ...quoted.map((n) => `  ${n},`), '] as const;'];
+    line.length <= LINE_WIDTH
+      ? [line]
+      : [`export const ${constant} = [`, ...quoted.map((n) => `  ${n},`), '] as const;'];
   return [`/** ${comment} */`, ...body, ''];
+}
+
+function arrayLength(struct: string, name: string): number {
+  const member = find('STRUCT', struct).members?.find((candidate) => candidate.name === name);
+  const length = types.get(member?.type_id ?? 0)?.nr_elems;
+  if (length === undefined) throw new Error(`${struct}.${name} is no array`);
+  return length;
+}
+
+/** `SD_TIMED_<class>` numbers start at 1 and name the class they time. */
+function timedClasses(): number[] {
+  const classes = new Map(enumNames('sd_class', 'SD_CLASS_').map(({ name, value }) => [name, value]));
+  return enumNames('sd_timed', 'SD_TIMED_')
+    .filter(({ value }) => value > 0)
+    .sort((a, b) => a.value - b.value)
+    .map(({ name }) => classes.get(name) ?? -1);
 }
 
 const events = enumNames('sd_event', 'SD_EVENT_');
@@ -84,22 +102,24 @@ const lines = [
   '',
   ...structLines(find('STRUCT', 'sd_ev_header')),
   ...events.flatMap(({ name }) => structLines(find('STRUCT', `sd_ev_${name}`))),
+  ...structLines(find('STRUCT', 'sd_slot')),
+  ...structLines(find('STRUCT', 'sd_hot')),
   ...namesLines(
-    'SYSCALL_CLASS_NAMES',
+    'CLASS_NAMES',
     'Index = class number in cells.',
     enumNames('sd_class', 'SD_CLASS_').map(({ name }) => name.replace('_', '.')),
   ),
   ...namesLines(
-    'FILE_AREA_NAMES',
+    'AREA_NAMES',
     'Index = area number in cells; `none` where the call does not tell.',
     enumNames('sd_area', 'SD_AREA_').map(({ name }) => name),
   ),
   ...namesLines(
-    'FILE_OPERATION_NAMES',
+    'OPERATION_NAMES',
     'Index = operation number in cells.',
     enumNames('sd_operation', 'SD_OPERATION_').map(({ name }) => name),
   ),
-  'export const FILE_OPERATION_COUNT = FILE_OPERATION_NAMES.length;',
+  'export const OPERATION_COUNT = OPERATION_NAMES.length;',
   '',
   ...namesLines(
     'KERNEL_DROP_NAMES',
@@ -107,6 +127,13 @@ const lines = [
     enumNames('sd_drop', 'SD_DROP_').map(({ name }) => name),
   ),
 ];
+lines.push(
+  '/** Histograms of level `latency`: index = place in the cells, value = class number. */',
+  `export const TIMED_CLASSES: readonly number[] = [${timedClasses().join(', ')}];`,
+  `export const DURATION_BUCKETS = ${arrayLength('sd_duration', 'buckets')};`,
+  `export const ERRNO_COUNT = ${arrayLength('sd_slot', 'errnos')};`,
+  '',
+);
 const text = `${lines.join('\n').trimEnd()}\n`;
 
 if (process.argv.includes('--check')) {

@@ -16,8 +16,10 @@ int BPF_PROG(sd_tp_exec, struct task_struct *task, int old_pid, struct linux_bin
 		return 0;
 	__sync_fetch_and_add(&info->execs, 1);
 	record = RING_RESERVE(PROCESS_EXECED, process_execed, slot);
-	if (!record)
+	if (!record) {
+		__sync_fetch_and_add(&info->lost_execs, 1);
 		return 0;
+	}
 	record->pid = task->tgid;
 	bpf_probe_read_kernel_str(record->name, sizeof(record->name), task->comm);
 	length_bytes = bpf_probe_read_kernel_str(record->file_name, sizeof(record->file_name), bprm->filename);

@@ -40,8 +40,10 @@ int BPF_PROG(sd_tp_exit, struct task_struct *task)
 		return 0;
 	__sync_fetch_and_add(&info->exits, 1);
 	record = RING_RESERVE(PROCESS_EXITED, process_exited, slot);
-	if (!record)
+	if (!record) {
+		__sync_fetch_and_add(&info->lost_exits, 1);
 		return 0;
+	}
 	record->pid = task->tgid;
 	record->status =
 		signal->flags & SIGNAL_GROUP_EXIT ? signal->group_exit_code : task->group_leader->exit_code;

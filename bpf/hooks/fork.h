@@ -25,8 +25,10 @@ int BPF_PROG(sd_tp_fork, struct task_struct *parent, struct task_struct *child)
 		return 0;
 	__sync_fetch_and_add(&info->starts, 1);
 	record = RING_RESERVE(PROCESS_STARTED, process_started, slot);
-	if (!record)
+	if (!record) {
+		__sync_fetch_and_add(&info->lost_starts, 1);
 		return 0;
+	}
 	record->pid = child->tgid;
 	record->parent_pid = parent->tgid;
 	bpf_probe_read_kernel_str(record->name, sizeof(record->name), parent->comm);

@@ -16,6 +16,7 @@ int BPF_PROG(sd_tp_sys_exit, struct pt_regs *regs, long ret)
 	__u32 slot = slot_of_task(task);
 	struct syscall_info info;
 	struct sd_cell *cell;
+	struct sd_call *call;
 
 	if (!is_counted(slot))
 		return 0;
@@ -28,11 +29,12 @@ int BPF_PROG(sd_tp_sys_exit, struct pt_regs *regs, long ret)
 	cell = cell_at(slot);
 	if (!cell)
 		return 0;
-	cell->call[info.class].calls++;
+	call = &cell->call[info.class & (SD_CLASS_COUNT - 1)];
+	call->calls++;
 	if ((unsigned long)ret >= (unsigned long)-MAX_ERRNO) {
 		if (info.action == ACTION_RESUMED)
 			return 0;
-		cell->call[info.class].errors++;
+		call->errors++;
 		count_errno(slot, info.class, -ret);
 		return 0;
 	}

@@ -84,6 +84,8 @@ static __always_inline __u32 open_slot(struct task_struct *task, struct cgroup *
 	} else {
 		owner_slot = owner_insert(key, slot, false);
 		if (owner_slot != slot) {
+			if (slot != SD_SLOT_OVERFLOW)
+				info->key = 0;
 			slot_give_back(slot);
 			return owner_slot;
 		}

@@ -2,6 +2,8 @@
 /* Syscall number -> class and what else its return tells. */
 #include <asm/unistd.h>
 
+_Static_assert(SD_CLASS_COUNT == 64, "sys_exit masks the class");
+
 #define SYSCALL_LIMIT 512 /* the highest number of both architectures is below 470 */
 #define TS_COMPAT 0x0002  /* x86: a 32-bit call, with other numbers */
 

@@ -24,6 +24,10 @@ export interface Config {
   readonly metrics: OtlpConfig | undefined;
   /** Bytes of not yet delivered requests kept on disk. */
   readonly queueLimitBytes: number;
+  /** `service.name` of the agent's own metrics. */
+  readonly serviceName: string;
+  /** Paths in the declarative file that are valid and have no effect on sonde; said once at start. */
+  readonly ignored: readonly string[];
   /** Most series one container may have; the rest goes to an overflow point. */
   readonly seriesPerContainer: number;
 }

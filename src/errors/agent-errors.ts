@@ -43,6 +43,10 @@ export const AGENT_ERRORS = {
     what: 'agent failed to answer',
     remedy: "Look at the agent's log for the cause.",
   },
+  SND_AGT_ENDED: {
+    what: 'agent ended by itself',
+    remedy: 'Its last log lines, printed above, say why; `sonde doctor` says what this host allows.',
+  },
   SND_AGT_NO_FRAME: {
     what: 'no frame came in time',
     remedy: '`sonde doctor` says what this host allows and what is off.',

@@ -18,6 +18,9 @@ export class SondeError extends Error {
 
 /** One line for logs and terminals: code, what, remedy. */
 export function describeError(error: unknown): string {
-  if (error instanceof SondeError) return `${error.code} ${error.message}. ${error.remedy}`;
+  if (error instanceof SondeError) {
+    const end = /[.?!]$/.test(error.message) ? '' : '.';
+    return `${error.code} ${error.message}${end} ${error.remedy}`;
+  }
   return error instanceof Error ? error.message : String(error);
 }

@@ -14,21 +14,22 @@ export type KernelEventName = keyof typeof EVENT_NUMBERS;
 
 export const EV_HEADER = {
   sizeBytes: 16,
-  event: { offset: 0, sizeBytes: 2 },
-  sizeBytes: { offset: 2, sizeBytes: 2 },
-  slot: { offset: 4, sizeBytes: 2 },
-  cpu: { offset: 6, sizeBytes: 2 },
-  bootNs: { offset: 8, sizeBytes: 8 },
+  event: 0,
+  recordBytes: 2,
+  slot: 4,
+  cpu: 6,
+  bootNs: 8,
 } as const;
 
 export const EV_SLOT_OPENED = {
   sizeBytes: 296,
-  cgroupId: { offset: 16, sizeBytes: 8 },
-  hierarchyId: { offset: 24, sizeBytes: 4 },
-  pid: { offset: 28, sizeBytes: 4 },
-  netnsInode: { offset: 32, sizeBytes: 4 },
-  pathBytes: { offset: 36, sizeBytes: 4 },
-  path: { offset: 40, sizeBytes: 256 },
+  cgroupId: 16,
+  hierarchyId: 24,
+  pid: 28,
+  netnsInode: 32,
+  pathBytes: 36,
+  path: 40,
+  pathCapacityBytes: 256,
 } as const;
 
 export const EV_SLOT_CLOSED = {
@@ -37,43 +38,89 @@ export const EV_SLOT_CLOSED = {
 
 export const EV_CGROUP_MADE = {
   sizeBytes: 288,
-  cgroupId: { offset: 16, sizeBytes: 8 },
-  hierarchyId: { offset: 24, sizeBytes: 4 },
-  pathBytes: { offset: 28, sizeBytes: 4 },
-  path: { offset: 32, sizeBytes: 256 },
+  cgroupId: 16,
+  hierarchyId: 24,
+  pathBytes: 28,
+  path: 32,
+  pathCapacityBytes: 256,
 } as const;
 
 export const EV_PROCESS_STARTED = {
   sizeBytes: 40,
-  pid: { offset: 16, sizeBytes: 4 },
-  parentPid: { offset: 20, sizeBytes: 4 },
-  name: { offset: 24, sizeBytes: 16 },
+  pid: 16,
+  parentPid: 20,
+  name: 24,
+  nameCapacityBytes: 16,
 } as const;
 
 export const EV_PROCESS_EXECED = {
   sizeBytes: 296,
-  pid: { offset: 16, sizeBytes: 4 },
-  fileNameBytes: { offset: 20, sizeBytes: 4 },
-  name: { offset: 24, sizeBytes: 16 },
-  fileName: { offset: 40, sizeBytes: 256 },
+  pid: 16,
+  fileNameBytes: 20,
+  name: 24,
+  nameCapacityBytes: 16,
+  fileName: 40,
+  fileNameCapacityBytes: 256,
 } as const;
 
 export const EV_PROCESS_EXITED = {
   sizeBytes: 48,
-  pid: { offset: 16, sizeBytes: 4 },
-  status: { offset: 20, sizeBytes: 4 },
-  isContainerInit: { offset: 24, sizeBytes: 4 },
-  name: { offset: 32, sizeBytes: 16 },
+  pid: 16,
+  status: 20,
+  isContainerInit: 24,
+  name: 32,
+  nameCapacityBytes: 16,
 } as const;
 
 export const EV_OOM_KILLED = {
   sizeBytes: 40,
-  pid: { offset: 16, sizeBytes: 4 },
-  name: { offset: 24, sizeBytes: 16 },
+  pid: 16,
+  name: 24,
+  nameCapacityBytes: 16,
+} as const;
+
+export const SLOT = {
+  sizeBytes: 1568,
+  key: 0,
+  pid: 8,
+  netnsInode: 12,
+  mntnsInode: 16,
+  pidnsInode: 20,
+  isOpenLost: 24,
+  isCloseLost: 28,
+  starts: 32,
+  execs: 40,
+  exits: 48,
+  lostStarts: 56,
+  lostExecs: 64,
+  lostExits: 72,
+  oomKills: 80,
+  endedCpuNs: 88,
+  endedUserNs: 96,
+  endedSystemNs: 104,
+  operations: 112,
+  operationsCapacityBytes: 432,
+  errnos: 544,
+  errnosCapacityBytes: 1024,
+} as const;
+
+export const HOT = {
+  sizeBytes: 304,
+  inode: 0,
+  inodeNumber: 8,
+  inodeGeneration: 16,
+  slot: 20,
+  pathBytes: 22,
+  state: 24,
+  epoch: 28,
+  bytes: 32,
+  bytesCapacityBytes: 16,
+  path: 48,
+  pathCapacityBytes: 256,
 } as const;
 
 /** Index = class number in cells. */
-export const SYSCALL_CLASS_NAMES = [
+export const CLASS_NAMES = [
   'other',
   'file.read',
   'file.write',
@@ -141,29 +188,12 @@ export const SYSCALL_CLASS_NAMES = [
 ] as const;
 
 /** Index = area number in cells; `none` where the call does not tell. */
-export const FILE_AREA_NAMES = [
-  'rootfs',
-  'volume',
-  'tmp',
-  'proc',
-  'dev',
-  'sock',
-  'pipe',
-  'other',
-  'none',
-] as const;
+export const AREA_NAMES = ['rootfs', 'volume', 'tmp', 'proc', 'dev', 'sock', 'pipe', 'other', 'none'] as const;
 
 /** Index = operation number in cells. */
-export const FILE_OPERATION_NAMES = [
-  'open',
-  'create',
-  'close',
-  'unlink',
-  'rename',
-  'fsync',
-] as const;
+export const OPERATION_NAMES = ['open', 'create', 'close', 'unlink', 'rename', 'fsync'] as const;
 
-export const FILE_OPERATION_COUNT = FILE_OPERATION_NAMES.length;
+export const OPERATION_COUNT = OPERATION_NAMES.length;
 
 /** Index = reason number in the kernel side. */
 export const KERNEL_DROP_NAMES = [
@@ -175,3 +205,8 @@ export const KERNEL_DROP_NAMES = [
   'hot_full',
   'path_cut',
 ] as const;
+
+/** Histograms of level `latency`: index = place in the cells, value = class number. */
+export const TIMED_CLASSES: readonly number[] = [1, 2, 3, 5, 7, 9, 15, 28, 32, 33, 34, 35, 39, 45, 46, 57];
+export const DURATION_BUCKETS = 40;
+export const ERRNO_COUNT = 64;

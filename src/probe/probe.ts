@@ -13,9 +13,9 @@ export interface KernelProbe {
   onRecords(handler: (records: Uint8Array) => void): void;
   /**
    * Gives a cgroup that existed before the programs a slot (0 = none left). The kernel may have been
-   * first: then that slot is returned.
+   * first: then that slot is returned. With `pid`, a process in it, nested containers are told apart.
    */
-  claimSlot(hierarchyId: number, cgroupId: string, netnsInode: number): Slot;
+  claimSlot(hierarchyId: number, cgroupId: string, netnsInode: number, pid?: Pid): Slot;
   /** Binds a nested cgroup that existed before to its container's slot. */
   bindChild(hierarchyId: number, cgroupId: string, slot: Slot): void;
   /** The cgroup is no container or is filtered out: count nothing for it from now on. */

@@ -13,7 +13,7 @@ export interface Collector {
   readonly httpUrl: string;
   /** Every data point received so far, oldest first. */
   points(): Point[];
-  /** The newest points of one metric, one a series. */
+  /** The newest value of each series of one metric; a marker "no recorded value" is none. */
   latest(metric: string, resource?: Readonly<Record<string, unknown>>): Point[];
   waitFor(what: string, isDone: (points: readonly Point[]) => boolean, timeoutMs?: number): Promise<Point[]>;
   log(): string;
@@ -62,7 +62,7 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
     latest(metric, resource = {}) {
       const newest = new Map<string, Point>();
       for (const point of points()) {
-        if (point.metric !== metric || !matches(point.resource, resource)) continue;
+        if (point.metric !== metric || point.hasNoRecordedValue || !matches(point.resource, resource)) continue;
         newest.set(JSON.stringify([point.resource, point.attributes]), point);
       }
       return [...newest.values()];

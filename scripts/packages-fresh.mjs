@@ -1,0 +1,33 @@
+/**
+ * Exits 0 when node_modules is what package-lock.json says: every package in its version, OpenTelemetry in
+ * major 3, and a Node that runs the agent. Plain JavaScript: it runs under whatever Node the machine has.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+const OPENTELEMETRY_MAJOR = '3';
+
+const read = (path) => JSON.parse(readFileSync(path, 'utf8'));
+const fail = (why) => {
+  process.stderr.write(`${why}\n`);
+  process.exit(1);
+};
+
+try {
+  const wanted = read('package-lock.json').packages;
+  // npm writes this one last, so an install that was cut short is not taken for a complete one.
+  const installed = read('node_modules/.package-lock.json').packages;
+  for (const [path, { version, optional }] of Object.entries(wanted)) {
+    if (path === '') continue;
+    const found = installed[path]?.version;
+    if (found !== version && !(optional && found === undefined))
+      fail(`${path} is ${found ?? 'missing'}, not ${version}`);
+  }
+  const { version } = read('node_modules/@opentelemetry/sdk-metrics/package.json');
+  if (!version.startsWith(`${OPENTELEMETRY_MAJOR}.`)) fail(`OpenTelemetry is ${version}, not ${OPENTELEMETRY_MAJOR}.x`);
+  const node = execFileSync('node_modules/.bin/node', ['-p', 'process.versions.node'], { encoding: 'utf8' });
+  const [major = 0, minor = 0] = node.split('.').map(Number);
+  if (major < 22 || (major === 22 && minor < 18)) fail(`node_modules/.bin/node is ${node.trim()}, not 22.18 or later`);
+} catch (error) {
+  fail(error.message);
+}

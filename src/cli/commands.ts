@@ -1,0 +1,25 @@
+/** What `sonde` can do. Flags here belong to the command; settings are in `src/config/settings.ts`. */
+export interface Command {
+  readonly help: string;
+  readonly flags: Readonly<Record<string, string>>;
+  readonly usesSettings: boolean;
+}
+
+const CHECK = { '--check-config': 'check the configuration and exit' } as const;
+
+export const COMMANDS = {
+  run: { help: 'run the agent (the default)', flags: CHECK, usesSettings: true },
+  top: {
+    help: 'show containers live; from the running agent, else from a private pipeline without export',
+    flags: { '--once': 'print one table and exit', '--json': 'print one frame as JSON and exit' },
+    usesSettings: true,
+  },
+  doctor: {
+    help: 'say what this host allows, what is off and why',
+    flags: { '--json': 'the same facts for machines' },
+    usesSettings: true,
+  },
+  version: { help: 'print the version', flags: {}, usesSettings: false },
+} as const satisfies Record<string, Command>;
+
+export type CommandName = keyof typeof COMMANDS;
