@@ -40,7 +40,6 @@ function settingsPage(): string {
     'as good as none. A bad value is refused at start (exit code 2), all of them at once; so is an unknown `SONDE_*`.',
     '',
     'The file is OpenTelemetry\'s declarative configuration (`OTEL_CONFIG_FILE` or `--config`, `file_format: "1.0"`,',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the file's syntax, not ours
     '`${NAME}` and `${NAME:-default}` are replaced). Plain file names below stand under `distribution: {sonde: …}`. With a',
     'file, `OTEL_*` variables have no effect of their own. `docs/settings.schema.json` is the schema of that block.',
     '',

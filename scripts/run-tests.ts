@@ -49,10 +49,10 @@ const isBad = complaints.length > 0 || total.failed + total.cancelled > 0;
 // The last lines are those of node's own reporter, over all suites.
 process.stdout.write(
   [
-    `ℹ suites ${names.join(' ')}`,
+    `▶ all of: ${names.join(' ')}`,
     `ℹ tests ${total.tests}`,
     `ℹ pass ${total.passed}`,
-    `ℹ fail ${total.failed + (isBad && total.failed === 0 ? complaints.length : 0)}`,
+    `ℹ fail ${total.failed + complaints.length}`,
     `ℹ cancelled ${total.cancelled}`,
     `ℹ skipped ${total.skipped}`,
     `ℹ todo ${total.todo}`,

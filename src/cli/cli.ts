@@ -52,7 +52,8 @@ async function runCommand(given: Arguments, config: Config, deps: CliDeps): Prom
     }
     case 'doctor': {
       const { runDoctor } = await import('./doctor/index.ts');
-      return runDoctor(config, { json: given.flags.has('--json') });
+      const { openProbe } = await import('./open-probe.ts');
+      return runDoctor(config, { json: given.flags.has('--json'), stdout, env, openProbe: () => openProbe(config) });
     }
     case undefined:
       if (config.metrics === undefined && stdin.isTTY && stdout.isTTY && env['TERM'] !== 'dumb') {

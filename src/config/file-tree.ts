@@ -36,7 +36,7 @@ export function createFileTree(): FileTree {
     mapping(value, path, known) {
       if (value === undefined || value === null) return undefined;
       if (typeof value !== 'object' || Array.isArray(value)) {
-        tree.refuse(path, 'is not a mapping');
+        tree.refuse(path || 'the file', 'is not a mapping');
         return undefined;
       }
       const node = value as Node;

@@ -55,6 +55,7 @@ export function unknownName(path: string, wrong: string, known: readonly string[
 
 /** A name out of the input, shortened and without control characters. */
 export function showPath(path: string): string {
+  if (path === '') return '""';
   const short = path.length > SHOWN_LENGTH ? `${path.slice(0, SHOWN_LENGTH)}…` : path;
   return short.replaceAll(/[^\x20-\x7e…]/g, '?');
 }

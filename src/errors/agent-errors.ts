@@ -51,4 +51,40 @@ export const AGENT_ERRORS = {
     what: 'no frame came in time',
     remedy: '`sonde doctor` says what this host allows and what is off.',
   },
+  SND_AGT_KERNEL_OLD: {
+    what: 'kernel is too old',
+    remedy: 'Use Linux 5.8 or later; 6.3 and later give everything.',
+  },
+  SND_AGT_LOCKDOWN: {
+    what: 'kernel lockdown forbids reading kernel memory by BPF',
+    remedy: 'Boot with lockdown=integrity or none; mode confidentiality allows no tracing.',
+  },
+  SND_AGT_CAPABILITY: {
+    what: 'capability is missing',
+    remedy: 'Run as root, or give the capability (deploy/ has the compose file and the systemd unit).',
+  },
+  SND_AGT_ENDPOINT_CERTIFICATE: {
+    what: 'certificate of the OTLP endpoint is refused',
+    remedy: 'Set OTEL_EXPORTER_OTLP_CERTIFICATE to the PEM file of its issuer.',
+  },
+  SND_AGT_ENDPOINT_PROTOCOL: {
+    what: 'OTLP endpoint speaks something else',
+    remedy: 'Check scheme, port and OTEL_EXPORTER_OTLP_PROTOCOL: usually 4317 is grpc, 4318 http/protobuf.',
+  },
+  SND_AGT_DISK_SPACE: {
+    what: 'data directory has little free space',
+    remedy: 'Free space, or set SONDE_DATA_DIR to a larger file system.',
+  },
+  SND_AGT_MEMORY: {
+    what: 'memory budget is exceeded',
+    remedy: 'Report it with the output of `sonde doctor --json`.',
+  },
+  SND_AGT_FILE_METRICS: {
+    what: 'file metrics are absent',
+    remedy: 'Set SONDE_SYSCALLS=count (the default) to have them.',
+  },
+  SND_AGT_LOSS: {
+    what: 'records were lost',
+    remedy: 'Short bursts are harmless; if it goes on, report it with the output of `sonde doctor --json`.',
+  },
 } as const;

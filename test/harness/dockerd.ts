@@ -10,7 +10,7 @@ import { waitUntil } from './wait.ts';
  * with its data in the cache, shared by every test process of the run, and ended when the last of them
  * leaves (or by stop.ts, when prepare.ts asked to keep it for the whole run).
  */
-const SOCKET = '/var/run/docker.sock';
+const SOCKET = process.env['SONDE_TEST_DOCKER_SOCKET'] ?? '/var/run/docker.sock';
 const lockPath = () => runPath('docker.lock');
 const pidPath = () => runPath('dockerd.pid');
 const usersPath = (user = '') => runPath('docker-users', user);

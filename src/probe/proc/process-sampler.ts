@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Clock } from '../../model/clock.ts';
 import { type Pid, pidOf, type Slot } from '../../model/ids.ts';
 import type { ProcessSample } from '../../model/snapshot.ts';
@@ -42,6 +43,13 @@ export function createProcessSampler(
   const pageBytes = pageSizeBytes();
   const targets = new Map<Slot, { dir: string; known: Map<number, Known> }>();
 
+  /** In hybrid mode a container may be told by its v1 cgroup alone. */
+  const dirOf = (cgroupPath: string): string => {
+    const { mountPoint, v1MountPoint } = options.hierarchy;
+    const dir = mountPoint + cgroupPath;
+    return v1MountPoint === undefined || existsSync(dir) ? dir : v1MountPoint + cgroupPath;
+  };
+
   const know = (known: Map<number, Known>, pid: number, stat: ProcStat): Known => {
     const ticks = stat.userTicks + stat.systemTicks;
     const before = known.get(pid);
@@ -56,7 +64,7 @@ export function createProcessSampler(
 
   return {
     open({ slot, cgroupPath }) {
-      targets.set(slot, { dir: options.hierarchy.mountPoint + cgroupPath, known: new Map() });
+      targets.set(slot, { dir: dirOf(cgroupPath), known: new Map() });
     },
     close(slot) {
       targets.delete(slot);

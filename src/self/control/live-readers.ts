@@ -12,6 +12,7 @@ export interface LiveReaders {
   /** False when no more readers are taken. */
   add(response: ServerResponse): boolean;
   push(frame: Frame): void;
+  isWatched(): boolean;
   close(): void;
 }
 
@@ -61,6 +62,7 @@ export function createLiveReaders(ledger: Ledger, status: () => SourceStatus): L
       const json = frameJson(frame);
       for (const reader of readers) send(reader, json);
     },
+    isWatched: () => readers.size > 0,
     close() {
       for (const reader of readers) reader.response.end();
       readers.clear();

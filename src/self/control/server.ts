@@ -15,7 +15,7 @@ export interface ControlHandlers {
   /** `ok: false` answers 503, for HEALTHCHECK and probes. */
   health(): { readonly ok: boolean };
   status(): SourceStatus;
-  /** The agent's part of `sonde doctor`. */
+  /** The kernel side's part of `sonde doctor`; `status` is added to it. */
   doctor(): object | Promise<object>;
 }
 
@@ -30,6 +30,8 @@ export interface ControlOptions {
 export interface Control {
   readonly socketPath: string;
   pushFrame(frame: Frame): void;
+  /** Somebody reads the live stream: details nobody else needs are worth reading. */
+  isWatched(): boolean;
   close(): Promise<void>;
 }
 
@@ -73,6 +75,7 @@ export async function createControl(options: ControlOptions): Promise<Control> {
   return {
     socketPath,
     pushFrame: (frame) => live.push(frame),
+    isWatched: live.isWatched,
     async close() {
       live.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -103,7 +106,7 @@ async function route(
       return answerJson(response, health.ok ? 200 : 503, health);
     }
     case DOCTOR_PATH:
-      return answerJson(response, 200, await handlers.doctor());
+      return answerJson(response, 200, { ...(await handlers.doctor()), status: handlers.status() });
     case LIVE_PATH:
       if (!live.add(response))
         answerError(response, 503, new SondeError('SND_AGT_CONTROL_BUSY', 'all places are taken'));

@@ -1,5 +1,5 @@
 import type { ContainerFrame } from '../../../model/frame.ts';
-import { formatBytes, formatCount, formatPercent, formatTime } from './format.ts';
+import { formatBytes, formatCount, formatPercent, formatTime } from '../../format.ts';
 import { createLine, joinSegments, printable, type Segment } from './line.ts';
 import { type Align, fitText, type Keep } from './text.ts';
 import type { Theme, Tone } from './theme.ts';

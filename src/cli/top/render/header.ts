@@ -1,9 +1,9 @@
 import type { ContainerFrame, Frame } from '../../../model/frame.ts';
 import type { SourceStatus } from '../../../model/frame-source.ts';
+import { formatBytes, formatCount, formatPercent, formatTime, formatUptime } from '../../format.ts';
 import { hostMemoryUsedBytes } from '../host.ts';
 import type { ViewModel } from '../view-model.ts';
 import { errorTone } from './columns.ts';
-import { formatBytes, formatCount, formatPercent, formatTime, formatUptime } from './format.ts';
 import { joinSegments, type Segment } from './line.ts';
 import type { Theme, Tone } from './theme.ts';
 

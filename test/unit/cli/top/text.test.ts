@@ -8,7 +8,7 @@ import {
   formatPercent,
   formatUptime,
   sparkline,
-} from '../../../../src/cli/top/render/format.ts';
+} from '../../../../src/cli/format.ts';
 import { clean, cut, fitText, toAscii, widthOf } from '../../../../src/cli/top/render/text.ts';
 import { anyNumber, hostileText } from './hostile-frames.ts';
 

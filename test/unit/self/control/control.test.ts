@@ -57,9 +57,9 @@ test('a socket file left by a dead agent is replaced', async (t) => {
 });
 
 test('health and doctor answer what the agent says', async (t) => {
-  const { dataDir, control } = await serve(t, { health: () => ({ ok: false }), doctor: async () => ({ rssBytes: 7 }) });
+  const { dataDir, control } = await serve(t, { health: () => ({ ok: false }), doctor: async () => ({ programs: 7 }) });
   const client = await connectControl(dataDir);
-  assert.deepEqual(await client.doctor(), { rssBytes: 7 });
+  assert.deepEqual(await client.doctor(), { programs: 7, status: JSON.parse(JSON.stringify(statusOf())) });
   assert.match(
     await raw(control.socketPath, 'GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n'),
     /^HTTP\/1.1 503 /,
@@ -137,6 +137,7 @@ test('a reader that takes nothing loses frames, counted, and holds one in memory
     await sleep(2);
   }
   const skipped = ledger.rows().find((row) => row.reason === 'live_reader_slow')?.count ?? 0;
+  assert.equal(control.isWatched(), true);
   assert.ok(skipped >= 45, `${skipped} skipped`);
 });
 
