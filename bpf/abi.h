@@ -80,6 +80,7 @@ enum sd_drop {
 	SD_DROP_ERRNO_FULL,
 	SD_DROP_HOT_FULL,
 	SD_DROP_PATH_CUT,
+	SD_DROP_NO_STORAGE,
 	SD_DROP_COUNT
 };
 
@@ -101,6 +102,7 @@ struct sd_ev_header {
 	__u64 boot_ns;
 };
 
+#include "abi_flow.h"
 #include "events/slot_opened/record.h"
 #include "events/slot_closed/record.h"
 #include "events/cgroup_made/record.h"
@@ -108,6 +110,10 @@ struct sd_ev_header {
 #include "events/process_execed/record.h"
 #include "events/process_exited/record.h"
 #include "events/oom_killed/record.h"
+#include "events/flow_opened/record.h"
+#include "events/flow_closed/record.h"
+#include "events/flow_failed/record.h"
+#include "events/flow_counted/record.h"
 
 struct sd_call {
 	__u64 calls;
@@ -220,6 +226,11 @@ struct sd_shared {
 	__u32 joining[SD_JOINING_COUNT];
 	__u32 joining_count;
 	__u32 hot_epoch;
+	/* Last flow id given. */
+	__u64 flow_ids;
+	/* The pass that runs reports every flow, not only changed ones. */
+	__u32 is_full_pass;
+	__u32 pad;
 };
 
 #endif

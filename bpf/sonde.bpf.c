@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The one BPF object. It only lists its parts; each hook is a file, each record a folder. */
 #include "kernel.h"
+#include "kernel_sock.h"
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
+#include <bpf/bpf_endian.h>
 #include "abi.h"
 
 #include "maps/maps.h"
+#include "maps/flow.h"
 #include "lib/drop.h"
 #include "lib/ring.h"
 #include "lib/text.h"
@@ -17,6 +20,9 @@
 #include "lib/open.h"
 #include "lib/syscalls.h"
 #include "lib/errno.h"
+#include "lib/flow.h"
+#include "lib/flow_tcp.h"
+#include "lib/flow_record.h"
 
 #include "hooks/exec.h"
 #include "hooks/fork.h"
@@ -24,6 +30,9 @@
 #include "hooks/cgroup.h"
 #include "hooks/oom.h"
 #include "hooks/sys_exit.h"
+#include "hooks/flow_state.h"
+#include "hooks/flow_data.h"
+#include "hooks/flow_iter.h"
 
 /* Types that only user space needs whole: BTF keeps what a global mentions. */
 union sd_records {
@@ -40,6 +49,8 @@ union sd_records {
 	enum sd_mode mode;
 	enum sd_controller controller;
 	enum sd_hot_state hot_state;
+	enum sd_role role;
+	enum sd_flow_flag flow_flag;
 };
 const volatile union sd_records sd_records = {};
 

@@ -153,6 +153,8 @@ void LoadedObject::attach(const LoadRequest &request) {
       result.detail = "not in " + request.object_path;
       continue;
     }
+    // Iterators have no place of their own: FlowReader attaches them when it reads.
+    if (bpf_program__expected_attach_type(program) == BPF_TRACE_ITER) continue;
     bpf_link *link = bpf_program__attach(program);
     if (link) {
       links_.push_back(link);

@@ -4,6 +4,7 @@
 #include <bpf/libbpf.h>
 
 #include "arguments.h"
+#include "flow_worker.h"
 
 namespace {
 bpf_map *map_of(bpf_object *object, const char *name) {
@@ -38,7 +39,8 @@ Loaded::Loaded(const LoadRequest &request)
       bss(map_of(object.object(), ".bss")),
       shared(reinterpret_cast<sd_shared *>(bss.at<char>(0) + object.shared_offset())),
       slot_table(object.object(), shared, &slots),
-      cell_reader(&cells, &slots, &durations, object.config(), object.cpu_count()) {
+      cell_reader(&cells, &slots, &durations, object.config(), object.cpu_count()),
+      flows(object.object(), shared) {
   slot_table.fill_queue();
   for (int i = 0; i < 2; i++) {
     shared->root_level[i] = request.roots[i].level;
@@ -62,6 +64,8 @@ Napi::Function Session::define(Napi::Env env) {
                          InstanceMethod("releaseSlot", &Session::release_slot),
                          InstanceMethod("drops", &Session::drops),
                          InstanceMethod("fill", &Session::fill),
+                         InstanceMethod("readFlows", &Session::read_flows),
+                         InstanceMethod("adoptSockets", &Session::adopt_sockets),
                          InstanceMethod("close", &Session::close),
                      });
 }
@@ -216,6 +220,20 @@ Napi::Value Session::fill(const Napi::CallbackInfo &info) {
   result["hot_files"] = static_cast<double>(hot) / own.hot_files.entries();
   result["joining"] = static_cast<double>(own.shared->joining_count) / SD_JOINING_COUNT;
   return result;
+}
+
+Napi::Value Session::read_flows(const Napi::CallbackInfo &info) {
+  loaded(info);
+  return ::read_flows(info.Env(), loaded_, info[0].ToBoolean());
+}
+
+Napi::Value Session::adopt_sockets(const Napi::CallbackInfo &info) {
+  loaded(info);
+  if (info.Length() != 1 || !info[0].IsArray()) throw Napi::TypeError::New(info.Env(), "an array of pids is needed");
+  auto array = info[0].As<Napi::Array>();
+  std::vector<__u32> pids;
+  for (uint32_t i = 0; i < array.Length(); i++) pids.push_back(array.Get(i).ToNumber().Uint32Value());
+  return ::adopt_sockets(info.Env(), loaded_, std::move(pids));
 }
 
 void Session::close(const Napi::CallbackInfo &) { end(); }

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "cell_reader.h"
+#include "flow_reader.h"
 #include "loader.h"
 #include "mapped_map.h"
 #include "ring_reader.h"
@@ -25,6 +26,7 @@ struct Loaded {
   sd_shared *shared;
   SlotTable slot_table;
   CellReader cell_reader;
+  FlowReader flows;
 };
 
 class Session : public Napi::ObjectWrap<Session> {
@@ -46,13 +48,16 @@ class Session : public Napi::ObjectWrap<Session> {
   void release_slot(const Napi::CallbackInfo &info);
   Napi::Value drops(const Napi::CallbackInfo &info);
   Napi::Value fill(const Napi::CallbackInfo &info);
+  Napi::Value read_flows(const Napi::CallbackInfo &info);
+  Napi::Value adopt_sockets(const Napi::CallbackInfo &info);
   void close(const Napi::CallbackInfo &info);
 
   Loaded &loaded(const Napi::CallbackInfo &info);
   __u32 slot_argument(const Napi::CallbackInfo &info, size_t index);
   void end();
 
-  std::unique_ptr<Loaded> loaded_;
+  /** Shared with workers that read flows. */
+  std::shared_ptr<Loaded> loaded_;
   std::unique_ptr<RingReader> reader_;
   std::vector<Napi::Reference<Napi::Float64Array>> cell_arrays_;
   CellTargets targets_ = {};

@@ -28,8 +28,9 @@ export interface HalfFlow {
   readonly id: number;
   /** Undefined: a process outside every watched container (host process). */
   readonly container: Container | undefined;
-  readonly pid: Pid | undefined;
-  readonly processName: string | undefined;
+  /** An accepted connection is its listener's until a process uses it. */
+  pid: Pid | undefined;
+  processName: string | undefined;
   /** Inode of the network namespace the socket lives in: half of every address's meaning. */
   readonly netnsInode: number;
   readonly tuple: Tuple;

@@ -1,6 +1,6 @@
 import type { Container } from './container.ts';
-import type { HostSample } from './snapshot.ts';
 import type { Pid } from './ids.ts';
+import type { HostSample } from './snapshot.ts';
 
 /** What happened in one second, per container. Rates are per second; levels are as last read. */
 export interface Frame {

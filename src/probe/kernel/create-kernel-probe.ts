@@ -109,6 +109,8 @@ export async function createKernelProbe(
       return Object.fromEntries(KERNEL_DROP_NAMES.map((name, i) => [name, counts[i] ?? 0]));
     },
     fill: () => session.fill(),
+    readFlows: (isFull) => session.readFlows(isFull),
+    adoptSockets: (pids) => session.adoptSockets(pids),
     dropCapabilities: (keep) => limitCapabilities(addon, keep),
     close: () => session.close(),
   };

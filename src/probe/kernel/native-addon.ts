@@ -76,6 +76,8 @@ export interface NativeSession {
   releaseSlot(slot: number): void;
   drops(): Float64Array;
   fill(): Record<string, number>;
+  readFlows(isFull: boolean): Promise<Uint8Array>;
+  adoptSockets(pids: readonly number[]): Promise<void>;
   close(): void;
 }
 

@@ -67,6 +67,42 @@ export const PROGRAMS: Readonly<Record<string, ProgramSpec>> = {
     purpose: 'OOM kills',
     alternative: 'sd_tp_oom_task',
   },
+  sd_tp_tcp_state: {
+    tracepoint: 'inet_sock_set_state',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'TCP connections: opened, closed, failed, their ends and bytes',
+  },
+  sd_tp_tcp_end: {
+    tracepoint: 'tcp_destroy_sock',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'bytes a process reads after the peer has closed',
+  },
+  sd_tp_sock_send: {
+    tracepoint: 'sock_send_length',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'messages sent; the process of an accepted connection; UDP. TCP bytes come from the kernel without it',
+  },
+  sd_tp_sock_recv: {
+    tracepoint: 'sock_recv_length',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'messages received; the process of an accepted connection; UDP. TCP bytes come from the kernel without it',
+  },
+  sd_it_flows: {
+    tracepoint: 'iter/bpf_sk_storage_map',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'counts of connections while they live; without it only at their end',
+  },
+  sd_it_files: {
+    tracepoint: 'iter/task_file',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'connections opened before sonde; without it they are seen at their first send or receive',
+  },
   sd_tp_sys_exit: {
     tracepoint: 'sys_exit',
     firstParameter: 'any',

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Each send and receive that moved something, in the process that made it. TCP's bytes are the
+ * kernel's own (lib/flow_tcp.h); here are messages, the owner, and sockets not seen before.
+ */
+#define MSG_PEEK 2
+
+static __noinline int flow_adopt(struct sock *sk, struct task_struct *task)
+{
+	__u32 slot = slot_of_user(sk, task);
+	struct tcp_sock *tcp = NULL;
+	struct sd_flow *flow;
+	__u32 state;
+
+	if (!is_counted(slot) || is_joining(task->tgid))
+		return 0;
+	if (sk->sk_protocol != IPPROTO_TCP)
+		return 0;
+	state = sk->__sk_common.skc_state;
+	if (state == TCP_CLOSE || state == TCP_LISTEN || state == TCP_SYN_SENT || state == TCP_SYN_RECV)
+		return 0;
+	tcp = bpf_skc_to_tcp_sock(sk);
+	if (!tcp)
+		return 0;
+	flow = flow_make(sk, slot, SD_ROLE_UNKNOWN);
+	if (!flow)
+		return 0;
+	flow->ends.flags = SD_FLOW_OLD;
+	flow_set_owner(flow, task);
+	flow_set_ends(flow, sk);
+	flow_adopt_tcp(flow, sk, tcp);
+	/* Announced by the next pass: thousands may be found at once. */
+	return 0;
+}
+
+static __always_inline bool is_inet(struct sock *sk)
+{
+	return sk->__sk_common.skc_family == AF_INET || sk->__sk_common.skc_family == AF_INET6;
+}
+
+static __always_inline struct sd_flow *flow_in_use(struct sock *sk)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task_btf();
+	struct sd_flow *flow = flow_of(sk);
+
+	if (!flow) {
+		flow_adopt(sk, task);
+		return flow_of(sk);
+	}
+	if (!flow->ends.is_owned)
+		flow_set_owner(flow, task);
+	return flow;
+}
+
+SEC("tp_btf/sock_send_length")
+int BPF_PROG(sd_tp_sock_send, struct sock *sk, int ret, int flags)
+{
+	struct sd_flow *flow;
+
+	if (ret <= 0 || !is_inet(sk))
+		return 0;
+	flow = flow_in_use(sk);
+	if (flow)
+		__sync_fetch_and_add(&flow->counts.sent_messages, 1);
+	return 0;
+}
+
+SEC("tp_btf/sock_recv_length")
+int BPF_PROG(sd_tp_sock_recv, struct sock *sk, int ret, int flags)
+{
+	struct sd_flow *flow;
+
+	if (ret <= 0 || flags & MSG_PEEK || !is_inet(sk))
+		return 0;
+	flow = flow_in_use(sk);
+	if (flow)
+		__sync_fetch_and_add(&flow->counts.received_messages, 1);
+	return 0;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The flow pass: once a second the flows that changed, every tenth time all of them. It walks only
+ * sockets with storage, in every network namespace at once. A show that did not fit into the reader's
+ * buffer is repeated by the kernel, so nothing is marked before both writes succeeded.
+ */
+static __always_inline bool is_connected(__u32 state)
+{
+	return state != TCP_SYN_SENT && state != TCP_SYN_RECV && state != TCP_LISTEN;
+}
+
+SEC("iter/bpf_sk_storage_map")
+int sd_it_flows(struct bpf_iter__bpf_sk_storage_map *context)
+{
+	struct sd_flow *flow = context->value;
+	struct sock *sk = context->sk;
+	struct sd_ev_flow_opened opened;
+	struct sd_ev_flow_counted counted;
+	struct tcp_sock *tcp;
+	__u32 acked;
+
+	if (!sk || !flow || !flow->ends.id || !is_connected(sk->__sk_common.skc_state))
+		return 0;
+	tcp = bpf_skc_to_tcp_sock(sk);
+	if (!tcp)
+		return 0;
+	acked = tcp->bytes_acked;
+	flow_count(flow, sk, tcp);
+	if (!flow->ends.is_announced) {
+		fill_header(&opened.header, SD_EVENT_FLOW_OPENED, sizeof(opened), flow->ends.slot);
+		opened.ends = flow->ends;
+		opened.counts = flow->counts;
+		if (bpf_seq_write(context->meta->seq, &opened, sizeof(opened)))
+			return 0;
+	} else if (flow->ends.is_changed || sd_shared.is_full_pass) {
+		fill_header(&counted.header, SD_EVENT_FLOW_COUNTED, sizeof(counted), flow->ends.slot);
+		counted.id = flow->ends.id;
+		counted.pid = flow->ends.pid;
+		counted.pad = 0;
+		__builtin_memcpy(counted.name, flow->ends.name, sizeof(counted.name));
+		counted.counts = flow->counts;
+		if (bpf_seq_write(context->meta->seq, &counted, sizeof(counted)))
+			return 0;
+	} else {
+		return 0;
+	}
+	flow->ends.is_announced = 1;
+	flow->ends.is_changed = 0;
+	flow->seen_acked = acked;
+	return 0;
+}
+
+/* Sockets that were open before: found in the file tables of watched processes. */
+SEC("iter/task_file")
+int sd_it_files(struct bpf_iter__task_file *context)
+{
+	struct task_struct *task = context->task;
+	struct file *file = context->file;
+	struct socket *socket;
+	struct sock *sk;
+	__u32 slot;
+
+	if (!task || !file || !is_counted(slot_of_task(task)))
+		return 0;
+	socket = bpf_sock_from_file(file);
+	if (!socket)
+		return 0;
+	sk = socket->sk;
+	if (!sk || !is_inet(sk))
+		return 0;
+	if (sk->sk_protocol == IPPROTO_TCP && sk->__sk_common.skc_state == TCP_LISTEN) {
+		slot = slot_of_user(sk, task);
+		if (is_counted(slot))
+			listener_add(sk, task, slot);
+	} else if (!flow_of(sk)) {
+		flow_adopt(sk, task);
+	}
+	return 0;
+}

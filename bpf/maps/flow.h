@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Freed with the socket: no leak, no eviction, no key used twice. */
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct sd_flow);
+} sd_flow_by_sk SEC(".maps");
+
+/* Evicting one costs the process of connections that nobody uses, not the connections. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, SD_LISTENER_COUNT);
+	__type(key, struct sd_listener_key);
+	__type(value, struct sd_listener);
+} sd_listener_by_port SEC(".maps");
