@@ -28,7 +28,7 @@
 #define SD_DURATION_BUCKETS 40 /* 2^-30 s to 2^10 s */
 #define SD_START_COUNT 65536
 #define SD_HOT_WAYS 4
-#define SD_HOT_COUNT 4096
+#define SD_HOT_BUCKETS 1024
 
 /* 64 exactly: an index is masked, not compared. */
 enum sd_class {
@@ -176,9 +176,8 @@ struct sd_start {
 
 enum sd_hot_state { SD_HOT_FREE, SD_HOT_BUSY, SD_HOT_READY };
 
-/* A file that moved bytes, found by (inode address, number, generation, slot). */
+/* A file that moved bytes, cumulative while the table holds it. */
 struct sd_hot {
-	__u64 inode;
 	__u64 inode_number;
 	__u32 inode_generation;
 	__u16 slot;
@@ -188,6 +187,12 @@ struct sd_hot {
 	__u64 bytes[SD_DIRECTION_COUNT];
 	/* Dentry names leaf first, each ended by NUL. */
 	char path[SD_PATH_BYTES];
+};
+
+/* Tags (inode address and slot) of a bucket stand together: one cache line tells a miss. */
+struct sd_hot_bucket {
+	__u64 tags[SD_HOT_WAYS];
+	struct sd_hot ways[SD_HOT_WAYS];
 };
 
 /* Value of the authoritative map cgroup key -> slot. */
@@ -206,6 +211,8 @@ struct sd_config {
 	__u32 slot_count;
 	__u32 ring_wake_bytes;
 	__u32 is_latency;
+	__u32 has_rdonly_cast; /* bpf_rdonly_cast (6.2): plain loads instead of a helper a field */
+	__u32 pad;
 };
 
 /* The object's only writable global, mapped by user space. */
@@ -224,6 +231,8 @@ struct sd_shared {
 	__u64 exited[SD_EXITED_COUNT];
 	/* Processes moved into a container that have not exec'ed there. */
 	__u32 joining[SD_JOINING_COUNT];
+	/* Mount namespace of who moved it there; 0 = any exec ends the joining. */
+	__u32 joining_mntns[SD_JOINING_COUNT];
 	__u32 joining_count;
 	__u32 hot_epoch;
 	/* Last flow id given. */

@@ -40,7 +40,8 @@ size_t CellReader::read(__u32 slot, const CellTargets &targets) const {
   for (size_t i = 0; i < kTotalCount; i++) targets.totals[i] = load((&info->starts)[i]);
   if (has_durations()) {
     for (int shard = 0; shard < SD_DURATION_SHARDS; shard++) {
-      const sd_durations *durations = durations_->at<sd_durations>(static_cast<size_t>(shard) * config_.slot_count + slot);
+      const sd_durations *durations =
+          durations_->at<sd_durations>(static_cast<size_t>(shard) * config_.slot_count + slot);
       double *target = targets.durations;
       for (const sd_duration &duration : durations->timed) {
         *target++ += load(duration.sum_ns);
@@ -57,6 +58,7 @@ void CellReader::clear(__u32 slot) const {
       memset(cells_->at<sd_cell>(static_cast<size_t>(cpu) * config_.slot_count + slot), 0, sizeof(sd_cell));
   if (has_durations())
     for (int shard = 0; shard < SD_DURATION_SHARDS; shard++)
-      memset(durations_->at<sd_durations>(static_cast<size_t>(shard) * config_.slot_count + slot), 0, sizeof(sd_durations));
+      memset(durations_->at<sd_durations>(static_cast<size_t>(shard) * config_.slot_count + slot), 0,
+             sizeof(sd_durations));
   memset(slots_->at<sd_slot>(slot), 0, sizeof(sd_slot));
 }

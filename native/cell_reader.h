@@ -9,13 +9,13 @@
 
 /** Where the sums go; sizes are checked when JS hands the arrays over. */
 struct CellTargets {
-  double *calls;        // SD_CLASS_COUNT
-  double *errors;       // SD_CLASS_COUNT
-  double *file_bytes;   // kFileBytesCount
-  double *operations;   // kOperationsCount
-  double *totals;       // kTotalCount, in struct sd_slot's order from `starts`
-  double *errnos;       // SD_ERRNO_COUNT * 2: key, count
-  double *durations;    // SD_TIMED_COUNT * (1 + SD_DURATION_BUCKETS): sum_ns, buckets
+  double *calls;       // SD_CLASS_COUNT
+  double *errors;      // SD_CLASS_COUNT
+  double *file_bytes;  // kFileBytesCount
+  double *operations;  // kOperationsCount
+  double *totals;      // kTotalCount, in struct sd_slot's order from `starts`
+  double *errnos;      // SD_ERRNO_COUNT * 2: key, count
+  double *durations;   // SD_TIMED_COUNT * (1 + SD_DURATION_BUCKETS): sum_ns, buckets
 };
 
 constexpr int kFileBytesCount = int{SD_AREA_COUNT} * int{SD_DIRECTION_COUNT};

@@ -23,3 +23,7 @@ bool KernelBtf::has_tracepoint(const std::string &name, ParameterKind first) con
   if (!parameter) return false;
   return btf_is_ptr(parameter) == (first == ParameterKind::kPointer);
 }
+
+bool KernelBtf::has_function(const std::string &name) const {
+  return btf__find_by_name_kind(btf_, name.c_str(), BTF_KIND_FUNC) > 0;
+}

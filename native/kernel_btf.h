@@ -17,6 +17,7 @@ class KernelBtf {
   bool is_present() const { return btf_ != nullptr; }
   /** Does the tracepoint exist, and is its first own parameter of that kind? */
   bool has_tracepoint(const std::string &name, ParameterKind first) const;
+  bool has_function(const std::string &name) const;
 
  private:
   btf *btf_;

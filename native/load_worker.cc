@@ -54,7 +54,9 @@ LoadRequest read_request(const Napi::Object &source) {
 class LoadWorker : public Napi::AsyncWorker {
  public:
   LoadWorker(Napi::Env env, LoadRequest request)
-      : Napi::AsyncWorker(env, "sonde load"), deferred_(Napi::Promise::Deferred::New(env)), request_(std::move(request)) {}
+      : Napi::AsyncWorker(env, "sonde load"),
+        deferred_(Napi::Promise::Deferred::New(env)),
+        request_(std::move(request)) {}
 
   Napi::Promise promise() const { return deferred_.Promise(); }
 

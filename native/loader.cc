@@ -55,11 +55,14 @@ std::string refusal_detail(const std::string &log) {
 }
 }  // namespace
 
-LoadedObject::LoadedObject(const LoadRequest &request) : config_(request.config), cpu_count_(libbpf_num_possible_cpus()) {
+LoadedObject::LoadedObject(const LoadRequest &request)
+    : config_(request.config), cpu_count_(libbpf_num_possible_cpus()) {
   LogCapture log;
   KernelBtf kernel;
-  if (!kernel.is_present()) throw LoadError(errno == EPERM || errno == EACCES ? "PERMISSION" : "NO_BTF", last_lines(log.text(), 3));
+  if (!kernel.is_present())
+    throw LoadError(errno == EPERM || errno == EACCES ? "PERMISSION" : "NO_BTF", last_lines(log.text(), 3));
   if (cpu_count_ <= 0) throw LoadError("OBJECT", "cannot read the possible CPUs");
+  config_.has_rdonly_cast = kernel.has_function("bpf_rdonly_cast");
   for (const ProgramRequest &program : request.programs) {
     ProgramResult result{program.name, "", 0, ""};
     if (!program.is_wanted) {
@@ -94,7 +97,8 @@ bool LoadedObject::try_load(const LoadRequest &request) {
   shared_offset_ = offset_of(object_, ".bss", "sd_shared");
   size_maps(request);
   size_t size_bytes;
-  char *rodata = static_cast<char *>(const_cast<void *>(bpf_map__initial_value(map_of(object_, ".rodata"), &size_bytes)));
+  char *rodata =
+      static_cast<char *>(const_cast<void *>(bpf_map__initial_value(map_of(object_, ".rodata"), &size_bytes)));
   memcpy(rodata + offset_of(object_, ".rodata", "sd_cfg"), &config_, sizeof(config_));
   int error = bpf_object__load(object_);
   if (!error) return true;
@@ -104,8 +108,7 @@ bool LoadedObject::try_load(const LoadRequest &request) {
   auto result = std::find_if(programs_.begin(), programs_.end(),
                              [&](const ProgramResult &p) { return p.name == name && p.error.empty(); });
   // A map that may not be created, or EPERM for all: no program is at fault.
-  if (result == programs_.end())
-    throw LoadError(error == -EPERM ? "PERMISSION" : "LOAD", refusal_detail(log.text()));
+  if (result == programs_.end()) throw LoadError(error == -EPERM ? "PERMISSION" : "LOAD", refusal_detail(log.text()));
   result->error = "load";
   result->error_number = -error;
   result->detail = refusal_detail(log.text());
@@ -117,14 +120,13 @@ bool LoadedObject::try_load(const LoadRequest &request) {
  * docs/decisions/0010-kernel-memory.md explains the formula.
  */
 void LoadedObject::size_maps(const LoadRequest &request) {
-  bool counts = std::any_of(programs_.begin(), programs_.end(), [](const ProgramResult &p) {
-    return p.name == "sd_tp_sys_exit" && p.error.empty();
-  });
-  __u64 hot_count = counts ? request.hot_limit : SD_HOT_WAYS;
+  bool counts = std::any_of(programs_.begin(), programs_.end(),
+                            [](const ProgramResult &p) { return p.name == "sd_tp_sys_exit" && p.error.empty(); });
+  __u64 hot_count = counts ? request.hot_limit : 1;
   __u64 start_count = config_.is_latency ? SD_START_COUNT : 1;
   // Hash entry: element header, key and value, bucket.
   __u64 owner_bytes = SD_ENTRY_LIMIT * (48 + sizeof(__u64) + sizeof(sd_owner) + 16);
-  __u64 fixed_bytes = request.ring_bytes + sizeof(sd_shared) + owner_bytes + hot_count * sizeof(sd_hot) +
+  __u64 fixed_bytes = request.ring_bytes + sizeof(sd_shared) + owner_bytes + hot_count * sizeof(sd_hot_bucket) +
                       start_count * sizeof(sd_start) + cpu_count_ * 2 * SD_PATH_BYTES;
   __u64 slot_bytes = (counts ? cpu_count_ * sizeof(sd_cell) : 0) + sizeof(sd_slot) +
                      (config_.is_latency ? SD_DURATION_SHARDS * sizeof(sd_durations) : 0);

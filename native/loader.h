@@ -31,7 +31,7 @@ struct LoadRequest {
   RootRequest roots[2];
   __u32 slot_limit = SD_SLOT_LIMIT;
   __u32 ring_bytes = 0;
-  __u32 hot_limit = SD_HOT_COUNT;
+  __u32 hot_limit = SD_HOT_BUCKETS;
   __u64 memory_limit_bytes = 0;
 };
 

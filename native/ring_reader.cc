@@ -32,9 +32,9 @@ void append(std::vector<uint8_t> &batch, const Record &record) {
   batch.insert(batch.end(), bytes, bytes + sizeof(record));
 }
 
-constexpr int kDrainMs = 50;       // tail below a quarter of the ring is read this late at most
-constexpr int kGapMs = 10;         // between two drains: a busy host costs 100 calls a second, not one a record
-constexpr int kPendingLimit = 4;   // batches JS has not taken yet
+constexpr int kDrainMs = 50;      // tail below a quarter of the ring is read this late at most
+constexpr int kGapMs = 10;        // between two drains: a busy host costs 100 calls a second, not one a record
+constexpr int kPendingLimit = 4;  // batches JS has not taken yet
 constexpr size_t kBatchBytes = 256 * 1024;
 constexpr int kBatchIsFull = -ENOSPC;
 

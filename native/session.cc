@@ -26,7 +26,7 @@ constexpr CellArray kCellArrays[] = {
     {"fileOperations", kOperationsCount, &CellTargets::operations},
     {"totals", kTotalCount, &CellTargets::totals},
     {"errnos", SD_ERRNO_COUNT * 2, &CellTargets::errnos},
-    {"durations", SD_TIMED_COUNT *(1 + SD_DURATION_BUCKETS), &CellTargets::durations},
+    {"durations", SD_TIMED_COUNT * (1 + SD_DURATION_BUCKETS), &CellTargets::durations},
 };
 }  // namespace
 
@@ -39,6 +39,7 @@ Loaded::Loaded(const LoadRequest &request)
       bss(map_of(object.object(), ".bss")),
       shared(reinterpret_cast<sd_shared *>(bss.at<char>(0) + object.shared_offset())),
       slot_table(object.object(), shared, &slots),
+      hot_table(&hot_files, shared),
       cell_reader(&cells, &slots, &durations, object.config(), object.cpu_count()),
       flows(object.object(), shared) {
   slot_table.fill_queue();
@@ -70,7 +71,7 @@ Napi::Function Session::define(Napi::Env env) {
                      });
 }
 
-Session::Session(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Session>(info) {
+Session::Session(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Session>(info), env_(info.Env()) {
   if (info.Length() != 1 || !info[0].IsExternal()) throw Napi::TypeError::New(info.Env(), "use load()");
   loaded_.reset(info[0].As<Napi::External<Loaded>>().Data());
 }
@@ -78,8 +79,16 @@ Session::Session(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Session>(inf
 Session::~Session() { end(); }
 
 void Session::end() {
+  if (reader_) napi_remove_env_cleanup_hook(env_, end_of_environment, this);
   reader_.reset();
   loaded_.reset();
+}
+
+/** A worker that is terminated while the thread reads: end the thread before the environment is gone. */
+void Session::end_of_environment(void *session) {
+  auto *own = static_cast<Session *>(session);
+  own->reader_.reset();
+  own->loaded_.reset();
 }
 
 Loaded &Session::loaded(const Napi::CallbackInfo &info) {
@@ -89,7 +98,8 @@ Loaded &Session::loaded(const Napi::CallbackInfo &info) {
 
 __u32 Session::slot_argument(const Napi::CallbackInfo &info, size_t index) {
   __u32 slot = number_argument(info, index);
-  if (slot >= loaded(info).slots.entries()) throw Napi::RangeError::New(info.Env(), "no such slot: " + std::to_string(slot));
+  if (slot >= loaded(info).slots.entries())
+    throw Napi::RangeError::New(info.Env(), "no such slot: " + std::to_string(slot));
   return slot;
 }
 
@@ -126,6 +136,7 @@ void Session::on_records(const Napi::CallbackInfo &info) {
   } catch (const std::runtime_error &error) {
     throw Napi::Error::New(info.Env(), error.what());
   }
+  napi_add_env_cleanup_hook(env_, end_of_environment, this);
 }
 
 /** The arrays stay referenced, so their memory stays where it is. */
@@ -136,8 +147,8 @@ void Session::bind_cells(const Napi::CallbackInfo &info) {
     Napi::Value value = object.Get(expected.name);
     if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float64_array ||
         value.As<Napi::Float64Array>().ElementLength() != expected.length)
-      throw Napi::TypeError::New(info.Env(), std::string(expected.name) + " must be a Float64Array of " +
-                                                 std::to_string(expected.length));
+      throw Napi::TypeError::New(
+          info.Env(), std::string(expected.name) + " must be a Float64Array of " + std::to_string(expected.length));
     auto array = value.As<Napi::Float64Array>();
     targets_.*expected.target = array.Data();
     cell_arrays_.push_back(Napi::Persistent(array));
@@ -152,18 +163,10 @@ Napi::Value Session::read_cells(const Napi::CallbackInfo &info) {
 
 /** Entries whole, as in the kernel, one after the other. */
 Napi::Value Session::hot_files(const Napi::CallbackInfo &info) {
-  Loaded &own = loaded(info);
-  size_t count = 0;
   std::vector<uint8_t> bytes;
-  for (size_t i = 0; i < own.hot_files.entries(); i++) {
-    const auto *entry = own.hot_files.at<uint8_t>(i);
-    if (__atomic_load_n(&reinterpret_cast<const sd_hot *>(entry)->state, __ATOMIC_ACQUIRE) != SD_HOT_READY) continue;
-    bytes.insert(bytes.end(), entry, entry + sizeof(sd_hot));
-    count++;
-  }
-  __atomic_fetch_add(&own.shared->hot_epoch, 1, __ATOMIC_RELAXED);
+  loaded(info).hot_table.copy_ready(bytes);
   auto result = Napi::Uint8Array::New(info.Env(), bytes.size());
-  if (count) memcpy(result.Data(), bytes.data(), bytes.size());
+  if (!bytes.empty()) memcpy(result.Data(), bytes.data(), bytes.size());
   return result;
 }
 
@@ -187,15 +190,7 @@ void Session::release_slot(const Napi::CallbackInfo &info) {
   __u32 slot = slot_argument(info, 0);
   Loaded &own = loaded(info);
   if (!own.slot_table.begin_release(slot)) return;
-  for (size_t i = 0; i < own.hot_files.entries(); i++) {
-    auto *entry = own.hot_files.at<sd_hot>(i);
-    __u32 ready = SD_HOT_READY;
-    if (entry->slot == slot &&
-        __atomic_compare_exchange_n(&entry->state, &ready, SD_HOT_BUSY, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
-      entry->inode = 0;
-      __atomic_store_n(&entry->state, SD_HOT_FREE, __ATOMIC_RELEASE);
-    }
-  }
+  own.hot_table.forget(slot);
   own.cell_reader.clear(slot);
   own.slot_table.give_back(slot);
 }
@@ -210,14 +205,12 @@ Napi::Value Session::drops(const Napi::CallbackInfo &info) {
 /** The ring's figure is its highest fill since the last call. */
 Napi::Value Session::fill(const Napi::CallbackInfo &info) {
   Loaded &own = loaded(info);
-  size_t hot = 0;
-  for (size_t i = 0; i < own.hot_files.entries(); i++) hot += own.hot_files.at<sd_hot>(i)->state != SD_HOT_FREE;
   double ring_bytes = bpf_map__max_entries(map_of(own.object.object(), "sd_ring"));
   auto result = Napi::Object::New(info.Env());
   result["slots"] = static_cast<double>(own.slot_table.used_slots()) / (own.slots.entries() - 1);
   result["cgroups"] = static_cast<double>(own.slot_table.used_entries()) / SD_ENTRY_LIMIT;
   result["ring"] = __atomic_exchange_n(&own.shared->ring_high_bytes, 0, __ATOMIC_RELAXED) / ring_bytes;
-  result["hot_files"] = static_cast<double>(hot) / own.hot_files.entries();
+  result["hot_files"] = own.hot_table.fill_ratio();
   result["joining"] = static_cast<double>(own.shared->joining_count) / SD_JOINING_COUNT;
   return result;
 }

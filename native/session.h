@@ -8,6 +8,7 @@
 
 #include "cell_reader.h"
 #include "flow_reader.h"
+#include "hot_table.h"
 #include "loader.h"
 #include "mapped_map.h"
 #include "ring_reader.h"
@@ -25,6 +26,7 @@ struct Loaded {
   MappedMap bss;
   sd_shared *shared;
   SlotTable slot_table;
+  HotTable hot_table;
   CellReader cell_reader;
   FlowReader flows;
 };
@@ -55,7 +57,9 @@ class Session : public Napi::ObjectWrap<Session> {
   Loaded &loaded(const Napi::CallbackInfo &info);
   __u32 slot_argument(const Napi::CallbackInfo &info, size_t index);
   void end();
+  static void end_of_environment(void *session);
 
+  napi_env env_;
   /** Shared with workers that read flows. */
   std::shared_ptr<Loaded> loaded_;
   std::unique_ptr<RingReader> reader_;

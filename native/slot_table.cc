@@ -27,7 +27,8 @@ bool SlotTable::table_insert(__u64 key, __u32 slot) {
   for (int way = 0; way < SD_BUCKET_WAYS; way++) {
     __u64 expected = 0;
     __u64 *entry = &shared_->keys[bucket][way];
-    if (!__atomic_compare_exchange_n(entry, &expected, SD_KEY_BUSY, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) continue;
+    if (!__atomic_compare_exchange_n(entry, &expected, SD_KEY_BUSY, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+      continue;
     shared_->slots[bucket][way] = slot;
     __atomic_store_n(entry, key, __ATOMIC_SEQ_CST);
     return true;

@@ -1,9 +1,8 @@
 /**
  * Exits 0 when node_modules is what package-lock.json says: every package in its version, OpenTelemetry in
- * major 3, and a Node that runs the agent. Plain JavaScript: it runs under whatever Node the machine has.
+ * major 3, and the Node that runs the agent. Plain JavaScript: it runs under whatever Node the machine has.
  */
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 
 const OPENTELEMETRY_MAJOR = '3';
 
@@ -25,9 +24,8 @@ try {
   }
   const { version } = read('node_modules/@opentelemetry/sdk-metrics/package.json');
   if (!version.startsWith(`${OPENTELEMETRY_MAJOR}.`)) fail(`OpenTelemetry is ${version}, not ${OPENTELEMETRY_MAJOR}.x`);
-  const node = execFileSync('node_modules/.bin/node', ['-p', 'process.versions.node'], { encoding: 'utf8' });
-  const [major = 0, minor = 0] = node.split('.').map(Number);
-  if (major < 22 || (major === 22 && minor < 18)) fail(`node_modules/.bin/node is ${node.trim()}, not 22.18 or later`);
+  // Which version it is says the lockfile, compared above.
+  accessSync('node_modules/.bin/node', constants.X_OK);
 } catch (error) {
   fail(error.message);
 }

@@ -69,6 +69,10 @@ function runSuite(name: string, suite: Suite): Promise<Counts> {
   process.stdout.write(`▶ suite ${name}: ${files.length} files\n`);
   return new Promise((resolve, reject) => {
     const stream = run({ files, concurrency: suite.concurrency, timeout: FILE_TIMEOUT_MS });
+    // A file without tests is itself reported as one that passed.
+    stream.on('test:pass', ({ name: testName, nesting }) => {
+      if (nesting === 0 && files.some((file) => testName.endsWith(file))) complaints.push(`${testName} has no test`);
+    });
     stream.on('test:summary', (summary) => {
       // One comes a file, and one for the whole run without a file.
       if (summary.file === undefined) Object.assign(counts, summary.counts);

@@ -68,6 +68,7 @@ int BPF_PROG(sd_tp_cg_attach, struct cgroup *target, const char *path, struct ta
 {
 	struct task_struct *mover = (struct task_struct *)bpf_get_current_task_btf();
 	__u64 key = key_of_cgroup(target);
+	__u32 mntns_inode = mntns_of(mover);
 	struct sd_slot *info;
 	__u32 slot;
 
@@ -75,15 +76,20 @@ int BPF_PROG(sd_tp_cg_attach, struct cgroup *target, const char *path, struct ta
 	if (!key || key_of_task(task) != key)
 		return 0;
 	slot = slot_of_key(key);
-	if (!is_counted(slot))
+	if (slot == SD_SLOT_NONE && !is_below_root(target, key))
+		return 0;
+	if (slot != SD_SLOT_NONE && !is_counted(slot))
 		return 0;
 	if (mover->tgid == task->tgid) {
 		info = slot_at(slot);
 		if (info && slot != SD_SLOT_OVERFLOW && info->mntns_inode == mntns_of(task))
 			return 0;
-	} else if (slot_of_task(mover) == slot && !is_joining(mover->tgid)) {
+		/* Inside its new namespaces already (nspawn): its next exec is the container's. */
+		if (mntns_of(task) != sd_cfg.host_mntns_inode)
+			mntns_inode = 0;
+	} else if (slot != SD_SLOT_NONE && slot_of_task(mover) == slot && !is_joining(mover->tgid)) {
 		return 0;
 	}
-	joining_add(task->tgid);
+	joining_add(task->tgid, mntns_inode);
 	return 0;
 }

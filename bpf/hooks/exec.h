@@ -1,4 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The helper exec'ed itself again. With scope `host` an exec in the host's namespace is a service's. */
+static __always_inline bool is_still_outside(struct task_struct *task)
+{
+	__u32 mntns_inode = mntns_of(task);
+
+	if (sd_cfg.is_host_scope && mntns_inode == sd_cfg.host_mntns_inode)
+		return false;
+	return joining_mntns(task->tgid) == mntns_inode;
+}
+
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(sd_tp_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
 {
@@ -7,7 +17,11 @@ int BPF_PROG(sd_tp_exec, struct task_struct *task, int old_pid, struct linux_bin
 	long length_bytes;
 	__u32 slot;
 
-	joining_remove(task->tgid);
+	if (is_joining(task->tgid)) {
+		if (is_still_outside(task))
+			return 0;
+		joining_remove(task->tgid);
+	}
 	slot = slot_at_exec(task);
 	if (!is_counted(slot))
 		return 0;

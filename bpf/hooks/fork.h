@@ -9,17 +9,17 @@ int BPF_PROG(sd_tp_fork, struct task_struct *parent, struct task_struct *child)
 	if (child->pid != child->tgid)
 		return 0;
 	if (is_joining(parent->tgid)) {
-		joining_add(child->tgid);
+		joining_add(child->tgid, joining_mntns(parent->tgid));
 		return 0;
 	}
 	slot = slot_of_task(child);
-	if (!is_counted(slot))
-		return 0;
 	/* CLONE_INTO_CGROUP from outside: a runtime's helper, until it execs. */
-	if (slot_of_task(parent) != slot) {
-		joining_add(child->tgid);
+	if (key_of_task(child) != key_of_task(parent) && slot_of_task(parent) != slot) {
+		joining_add(child->tgid, mntns_of(parent));
 		return 0;
 	}
+	if (!is_counted(slot))
+		return 0;
 	info = slot_at(slot);
 	if (!info)
 		return 0;

@@ -31,6 +31,8 @@ int BPF_PROG(sd_tp_sys_exit, struct pt_regs *regs, long ret)
 		return 0;
 	call = &cell->call[info.class & (SD_CLASS_COUNT - 1)];
 	call->calls++;
+	if (sd_cfg.is_latency)
+		finish_timing(task, slot, info.class & (SD_CLASS_COUNT - 1));
 	if ((unsigned long)ret >= (unsigned long)-MAX_ERRNO) {
 		if (info.action == ACTION_RESUMED)
 			return 0;
@@ -38,5 +40,7 @@ int BPF_PROG(sd_tp_sys_exit, struct pt_regs *regs, long ret)
 		count_errno(slot, info.class, -ret);
 		return 0;
 	}
+	if (info.action != ACTION_NONE)
+		act(regs, cell, slot, info.action, ret);
 	return 0;
 }

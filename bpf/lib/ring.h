@@ -28,6 +28,6 @@ static __always_inline void ring_submit(void *record, bool is_urgent)
 
 	if (used_bytes > sd_shared.ring_high_bytes)
 		sd_shared.ring_high_bytes = used_bytes;
-	bpf_ringbuf_submit(record, is_urgent || used_bytes >= sd_cfg.ring_wake_bytes ? BPF_RB_FORCE_WAKEUP
-										      : BPF_RB_NO_WAKEUP);
+	bpf_ringbuf_submit(record,
+			   is_urgent || used_bytes >= sd_cfg.ring_wake_bytes ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }

@@ -45,7 +45,7 @@ struct {
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct sd_hot);
+	__type(value, struct sd_hot_bucket);
 } sd_hot_by_file SEC(".maps");
 
 /* Who owns a cgroup: decided here (BPF_NOEXIST), so two inserters never both win. */

@@ -1,5 +1,5 @@
-import * as signals from '../generated/signals.ts';
 import type { MetricSpec } from '../generated/signals.ts';
+import * as signals from '../generated/signals.ts';
 import type { Attributes } from '../model/attributes.ts';
 import type { HostSample } from '../model/snapshot.ts';
 import { MS_PER_S } from '../units.ts';

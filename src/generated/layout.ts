@@ -173,17 +173,16 @@ export const SLOT = {
 } as const;
 
 export const HOT = {
-  sizeBytes: 304,
-  inode: 0,
-  inodeNumber: 8,
-  inodeGeneration: 16,
-  slot: 20,
-  pathBytes: 22,
-  state: 24,
-  epoch: 28,
-  bytes: 32,
+  sizeBytes: 296,
+  inodeNumber: 0,
+  inodeGeneration: 8,
+  slot: 12,
+  pathBytes: 14,
+  state: 16,
+  epoch: 20,
+  bytes: 24,
   bytesCapacityBytes: 16,
-  path: 48,
+  path: 40,
   pathCapacityBytes: 256,
 } as const;
 

@@ -133,9 +133,13 @@ export function createContainerDoors(
     const options = {
       scope: config.scope,
       cgroupRoot: config.cgroupRoot,
-      host: proc.namespaces(1),
+      host: proc.hostNamespaces(),
       claim: (path: string) => claimPath(path)?.claim,
     };
+    if (options.host === undefined && config.scope === 'containers') {
+      ledger.count('identify', 'dropped', 'host-namespaces-unreadable');
+      return;
+    }
     const found = roots.flatMap((root) => findContainers(root, options, { proc, ledger }));
     // Oldest first: of containers that share a network namespace, the first one tells its numbers.
     const started = new Map(found.map((container) => [container, proc.startBootNs(container.pid) ?? 0]));

@@ -1,8 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import type { Container } from '../model/container.ts';
-import type { HalfFlow } from '../model/flow.ts';
+import type { HalfFlow, HalfFlowSink } from '../model/flow.ts';
 import type { FlowClosed, FlowCounted, FlowCounts, FlowEnds, FlowFact, FlowFailed } from '../model/flow-facts.ts';
-import type { HalfFlowSink } from '../model/flow-sink.ts';
 import type { Slot } from '../model/ids.ts';
 import type { Ledger } from '../self/ledger.ts';
 import { failureOf } from './flow-failure.ts';
@@ -23,6 +22,11 @@ export interface HalfFlows {
   readonly size: number;
 }
 
+/** Beside the life of flows: each reading that moved something, and is so a sample of its RTT. */
+export interface HalfFlowReader extends HalfFlowSink {
+  counted(half: HalfFlow): void;
+}
+
 export interface HalfFlowDeps {
   readonly clock: Clock;
   readonly ledger: Ledger;
@@ -36,7 +40,7 @@ interface Entry {
 }
 
 /** Kernel facts of connections → half flows with their container, made once and mutated while they live. */
-export function createHalfFlows(deps: HalfFlowDeps, next: HalfFlowSink): HalfFlows {
+export function createHalfFlows(deps: HalfFlowDeps, next: HalfFlowReader): HalfFlows {
   const { clock, ledger, limit = DEFAULT_LIMIT } = deps;
   const bySlot = new Map<Slot, Container>();
   const byId = new Map<number, Entry>();
@@ -78,6 +82,7 @@ export function createHalfFlows(deps: HalfFlowDeps, next: HalfFlowSink): HalfFlo
     ledger.count('identify', 'kept', '');
     take(half, counts);
     next.opened(half);
+    next.counted(half);
     return half;
   };
 
@@ -103,7 +108,7 @@ export function createHalfFlows(deps: HalfFlowDeps, next: HalfFlowSink): HalfFlo
     entry.seenMs = clock.bootToWallMs(bootNs);
     entry.missedPasses = 0;
     setOwner(entry.half, owner);
-    if (take(entry.half, counts)) next.updated(entry.half);
+    if (take(entry.half, counts)) next.counted(entry.half);
   };
 
   const close = (fact: FlowClosed): void => {
@@ -112,7 +117,7 @@ export function createHalfFlows(deps: HalfFlowDeps, next: HalfFlowSink): HalfFlo
     const half = entry?.half ?? open(fact.ends, fact.counts, fact.bootNs);
     if (!half) return;
     setOwner(half, fact.ends);
-    take(half, fact.counts);
+    if (take(half, fact.counts)) next.counted(half);
     end(half, fact.bootNs, failureOf(fact.errno, fact.isAborted ? 'aborted' : undefined));
   };
 
@@ -120,7 +125,10 @@ export function createHalfFlows(deps: HalfFlowDeps, next: HalfFlowSink): HalfFlo
     const container = containerOf(fact.ends.slot);
     if (!container) return;
     ledger.count('identify', 'kept', '');
-    end(make(fact.ends, container, fact.bootNs), fact.bootNs, failureOf(fact.errno, 'aborted'));
+    const half = make(fact.ends, container, fact.bootNs);
+    half.failure = failureOf(fact.errno, 'aborted');
+    next.opened(half);
+    end(half, fact.bootNs, half.failure);
   };
 
   const end = (half: HalfFlow, bootNs: number, failure: string | undefined): void => {

@@ -38,11 +38,16 @@ export interface IdentifyDeps {
   readonly host: HostIdentity;
 }
 
+export type IdentifyConfig = Pick<
+  Config,
+  'scope' | 'cgroupRoot' | 'procDir' | 'dockerHost' | 'filter' | 'labelAllowList'
+>;
+
 /**
  * Kernel facts with slot numbers → facts with containers. Nothing waits for a name: facts carry the
  * `Container`, whose `identity` is set when a runtime answers, however late.
  */
-export function createIdentify(config: Config, deps: IdentifyDeps, next: ContainerSink): Identify {
+export function createIdentify(config: IdentifyConfig, deps: IdentifyDeps, next: ContainerSink): Identify {
   const { clock, ledger, log, probe, host } = deps;
   const roots = hierarchyRoots(probe.hierarchy);
   const proc = createProcReader(config.procDir);

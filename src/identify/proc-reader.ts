@@ -14,6 +14,8 @@ export interface Namespaces {
 /** Synchronous looks at /proc and cgroup directories; everything is undefined for what is gone. */
 export interface ProcReader {
   namespaces(pid: number): Namespaces | undefined;
+  /** Of process 1; where it is protected, of process 2, which is the kernel's. */
+  hostNamespaces(): Namespaces | undefined;
   netnsInode(pid: number): number;
   startBootNs(pid: number): number | undefined;
   name(pid: number): string | undefined;
@@ -25,12 +27,14 @@ export interface ProcReader {
 export function createProcReader(procDir: string): ProcReader {
   const link = (pid: number, name: string): string | undefined =>
     attempt(() => readlinkSync(`${procDir}/${pid}/ns/${name}`));
+  const namespaces = (pid: number): Namespaces | undefined => {
+    const mount = link(pid, 'mnt');
+    const pidNamespace = link(pid, 'pid');
+    return mount === undefined || pidNamespace === undefined ? undefined : { mount, pid: pidNamespace };
+  };
   return {
-    namespaces(pid) {
-      const mount = link(pid, 'mnt');
-      const pidNamespace = link(pid, 'pid');
-      return mount === undefined || pidNamespace === undefined ? undefined : { mount, pid: pidNamespace };
-    },
+    namespaces,
+    hostNamespaces: () => namespaces(1) ?? namespaces(2),
     netnsInode: (pid) => Number(/\[(\d+)\]/.exec(link(pid, 'net') ?? '')?.[1] ?? 0),
     startBootNs(pid) {
       const stat = attempt(() => readFileSync(`${procDir}/${pid}/stat`, 'latin1')) ?? '';

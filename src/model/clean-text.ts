@@ -2,8 +2,7 @@
  * Controls, line and paragraph separators and bidirectional overrides: a name that carries them could
  * forge log lines or hide text in a terminal or a backend.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is what this is for
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+const UNSAFE = /[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
 
 /**
  * A string from outside, fit for logs, terminals and OTLP: well-formed, without control characters, at

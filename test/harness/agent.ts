@@ -29,7 +29,7 @@ export async function startAgent(options: AgentOptions): Promise<AgentProcess> {
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(OTEL_|SONDE_|NODE_TEST)/.test(name)),
   );
-  const child = spawn(process.execPath, ['src/main.ts', ...(options.args ?? ['run'])], {
+  const child = spawn('scripts/sonde', options.args ?? ['run'], {
     env: {
       ...inherited,
       SONDE_CGROUP_ROOT: options.cgroupRoot,

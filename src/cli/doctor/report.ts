@@ -1,5 +1,5 @@
 import { printable } from '../top/render/line.ts';
-import { widthOf } from '../top/render/text.ts';
+import { fitText, widthOf } from '../top/render/text.ts';
 import type { Theme, Tone } from '../top/render/theme.ts';
 import type { Check, CheckStatus } from './check.ts';
 
@@ -24,7 +24,7 @@ const NARROWEST_TEXT = 30;
 
 export function reportText(report: Report, columns: number, theme: Theme): string {
   const { checks, host } = report;
-  const titleWidth = checks.reduce((widest, { title }) => Math.max(widest, widthOf(title)), 0) + 2;
+  const titleWidth = checks.reduce((widest, { title }) => Math.max(widest, widthOf(printable(title, theme))), 0) + 2;
   const lines = [theme.paint(printable(host, theme), 'bold')];
   for (const [prefixes, title] of SECTIONS) {
     const own = checks.filter(({ id }) => prefixes.some((prefix) => id.startsWith(prefix)));
@@ -40,16 +40,16 @@ function checkLines(check: Check, titleWidth: number, columns: number, theme: Th
   const { status, title, detail, remedy, code } = check;
   const indent = 2 + STATUS_WIDTH + titleWidth;
   const room = Math.max(NARROWEST_TEXT, columns - indent);
-  const label = `  ${theme.paint(status.padEnd(STATUS_WIDTH), STATUS_TONES[status])}${title.padEnd(titleWidth)}`;
-  const lines = wrap(printable(detail, theme), room).map(
-    (line, index) => (index === 0 ? label : ' '.repeat(indent)) + line,
-  );
+  const label = `  ${theme.paint(status.padEnd(STATUS_WIDTH), STATUS_TONES[status])}${fitText(printable(title, theme), titleWidth, 'left', '')}`;
+  const lines = paragraphs(detail, room, theme).map((line, index) => (index === 0 ? label : ' '.repeat(indent)) + line);
   if (status === 'ok' || remedy === undefined) return lines;
   const advice = code === undefined ? remedy : `${remedy} (${code})`;
-  return [
-    ...lines,
-    ...wrap(printable(advice, theme), room).map((line) => ' '.repeat(indent) + theme.paint(line, 'dim')),
-  ];
+  return [...lines, ...paragraphs(advice, room, theme).map((line) => ' '.repeat(indent) + theme.paint(line, 'dim'))];
+}
+
+/** A detail may have several lines; each is wrapped by itself. */
+function paragraphs(text: string, width: number, theme: Theme): string[] {
+  return text.split('\n').flatMap((line) => wrap(printable(line, theme), width));
 }
 
 /** At spaces; a word that is longer than the line has one of its own, so that it can be copied whole. */

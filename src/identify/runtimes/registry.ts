@@ -39,7 +39,10 @@ export function claimPath(cgroupPath: string): RegistryClaim | undefined {
 }
 
 /** Clients of those with an API, by spec name. */
-export function connectRuntimes(config: Config, deps: RuntimeDeps): ReadonlyMap<string, RuntimeClient> {
+export function connectRuntimes(
+  config: Pick<Config, 'dockerHost'>,
+  deps: RuntimeDeps,
+): ReadonlyMap<string, RuntimeClient> {
   const clients = new Map<string, RuntimeClient>();
   for (const spec of RUNTIMES) {
     const client = spec.connect?.(config, deps);

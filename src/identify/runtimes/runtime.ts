@@ -70,5 +70,5 @@ export interface RuntimeSpec {
   readonly name: string;
   claim(cgroupPath: string): PathClaim | undefined;
   /** Only runtimes with an API that sonde speaks; undefined when it is configured off. */
-  connect?(config: Config, deps: RuntimeDeps): RuntimeClient | undefined;
+  connect?(config: Pick<Config, 'dockerHost'>, deps: RuntimeDeps): RuntimeClient | undefined;
 }

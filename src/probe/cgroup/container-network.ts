@@ -27,7 +27,8 @@ export function createNetworks(procDir: string, files: OpenFiles) {
       return undefined;
     }
   };
-  const hostNamespace = namespaceOf(1);
+  // Process 1 is protected on some hosts; process 2 is the kernel's, in the host's namespaces as well.
+  const hostNamespace = namespaceOf(1) ?? namespaceOf(2);
 
   return {
     open(slot: Slot, pid: Pid): ContainerNetwork | undefined {

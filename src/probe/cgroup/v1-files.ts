@@ -104,7 +104,8 @@ function memory(dir: string | undefined): FileSpec[] {
 
 function blkio(dir: string | undefined): FileSpec[] {
   if (dir === undefined) return [];
-  // Only the recursive file includes child cgroups; older kernels do not have it.
+  // Only the recursive file includes child cgroups; older kernels do not have it. Since 6.10 both stay empty
+  // until some cgroup has a limit on the device.
   const recursive = `${dir}/blkio.throttle.io_service_bytes_recursive`;
   return [
     file(existsSync(recursive) ? recursive : `${dir}/blkio.throttle.io_service_bytes`, (text, into) => {

@@ -7,7 +7,7 @@ import { limitCapabilities } from './capabilities.ts';
 import { createCellReader } from './cells.ts';
 import { findRoots, readHostLayout } from './hierarchy.ts';
 import { decodeHotFiles } from './hot-files.ts';
-import { namespaceInode } from './namespaces.ts';
+import { hostMntnsInode, namespaceInode } from './namespaces.ts';
 import {
   findBuilt,
   type NativeAddon,
@@ -72,7 +72,7 @@ export async function createKernelProbe(
     mode: layout.modeNumber,
     v1Controller: layout.controllerNumber,
     v1HierarchyId: layout.hierarchy.v1Id ?? 0,
-    hostMntnsInode: namespaceInode(procDir, 1, 'mnt'),
+    hostMntnsInode: hostMntnsInode(procDir),
     isHostScope: options.scope === 'host',
     isLatency: level === 'latency',
     slotLimit,

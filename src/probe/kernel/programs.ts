@@ -109,6 +109,12 @@ export const PROGRAMS: Readonly<Record<string, ProgramSpec>> = {
     levels: ['count', 'latency'],
     purpose: 'syscalls, their errors, file operations and bytes',
   },
+  sd_tp_sys_enter: {
+    tracepoint: 'sys_enter',
+    firstParameter: 'any',
+    levels: ['latency'],
+    purpose: 'durations of syscalls',
+  },
 };
 
 export function requestPrograms(level: Level): NativeProgramRequest[] {

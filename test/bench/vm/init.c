@@ -21,6 +21,7 @@
 #include "abi.h"
 
 #define SLOT_COUNT 64
+#define HOT_COUNT 4096
 #define SETTLE_S 20 /* after boot some batches carry other kernel work */
 #define ROUNDS 3
 #define OBJECT "/sonde.bpf.o"
@@ -89,7 +90,7 @@ static void configure(struct bpf_object *object, enum level level)
 		else if (!strcmp(name, "sd_start_by_tid"))
 			bpf_map__set_max_entries(map, level == LEVEL_LATENCY ? SD_START_COUNT : 1);
 		else if (!strcmp(name, "sd_hot_by_file"))
-			bpf_map__set_max_entries(map, SD_HOT_COUNT);
+			bpf_map__set_max_entries(map, HOT_COUNT);
 		else if (strstr(name, ".rodata")) {
 			struct sd_config *config = variable_in(object, map, ".rodata", "sd_cfg");
 

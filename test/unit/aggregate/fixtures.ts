@@ -1,8 +1,8 @@
 import type { CellNames, Readings } from '../../../src/aggregate/readings.ts';
 import type { Container } from '../../../src/model/container.ts';
 import { pidOf, type Slot, slotOf } from '../../../src/model/ids.ts';
-import type { CgroupSample, HotFile, ProcessSample, SlotCells } from '../../../src/model/snapshot.ts';
 import type { Series } from '../../../src/model/series.ts';
+import type { CgroupSample, HotFile, ProcessSample, SlotCells } from '../../../src/model/snapshot.ts';
 
 export const NAMES: CellNames = {
   classes: ['other', 'file.read', 'net.connect'],

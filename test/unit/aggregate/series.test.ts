@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LifecycleSeries, exitCodeClass } from '../../../src/aggregate/lifecycle-series.ts';
+import { exitCodeClass, LifecycleSeries } from '../../../src/aggregate/lifecycle-series.ts';
 import { ProcessSeries } from '../../../src/aggregate/process-series.ts';
 import { createSeriesSet } from '../../../src/aggregate/series-set.ts';
 import { SyscallSeries } from '../../../src/aggregate/syscall-series.ts';
@@ -90,7 +90,9 @@ test('process CPU: the overflow point grows by exactly what the processes outsid
           for (const [i, s] of round.entries()) cpu[i] = (cpu[i] ?? 0) + s;
           series.book(cpu.map((s, i) => makeProcess(i + 1, s)));
           const values = valuesOf(set.live());
-          const top = Object.keys(values).filter((k) => k.startsWith('process.cpu.time') && k.includes('cpu.mode=user'));
+          const top = Object.keys(values).filter(
+            (k) => k.startsWith('process.cpu.time') && k.includes('cpu.mode=user'),
+          );
           assert.equal(top.length, 20);
           const outside = round.reduce((sum, s, i) => sum + (top.some((k) => k.includes(`=p${i + 1},`)) ? 0 : s), 0);
           const overflow = values['process.cpu.time{otel.metric.overflow=true}'] ?? 0;

@@ -65,7 +65,7 @@ export function capabilityCheck(effective: bigint | undefined, release: string):
   const has = (bit: number) => ((effective >> BigInt(bit)) & 1n) === 1n;
   const missing = needed.filter(({ bit, isInAdmin }) => !has(bit) && !(isInAdmin && has(SYS_ADMIN_BIT)));
   if (missing.length === 0) return ok(id, title, needed.map(({ name }) => shortName(name)).join(' '));
-  const detail = missing.map(({ name, loss }) => `without ${name}: ${loss}`).join('; ');
+  const detail = missing.map(({ name, loss }) => `without ${name}: ${loss}`).join('\n');
   return missing.some(({ isVital }) => isVital)
     ? unsupported('SND_AGT_CAPABILITY', id, title, detail)
     : finding('warn', 'SND_AGT_CAPABILITY', id, title, detail);

@@ -1,0 +1,45 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
+import { VERSION } from '../../generated/version.ts';
+import { createDelegateExporter, pointCounter } from '../delegate-exporter.ts';
+import type { ExporterSpec } from '../exporter.ts';
+import { checkHeaders } from '../headers.ts';
+import { readTlsFiles } from '../tls-files.ts';
+import { classifyHttpError } from './classify.ts';
+
+export const httpProtobufExporter: ExporterSpec = {
+  protocol: 'http/protobuf',
+  create(config, { meterProvider }) {
+    const headers = checkHeaders(config.headers, (given) => ({ ...given, 'Content-Type': 'application/x-protobuf' }));
+    const tls = config.isInsecure ? undefined : readTlsFiles(config);
+    const createAgent = () =>
+      tls
+        ? new HttpsAgent({ keepAlive: true, ca: tls.authority, cert: tls.clientCertificate, key: tls.clientKey })
+        : new HttpAgent({ keepAlive: true });
+    return createDelegateExporter({
+      timeoutMs: config.timeoutMs,
+      connect(serializer) {
+        const agent = createAgent();
+        const delegate = createOtlpHttpExportDelegate(
+          {
+            url: config.endpoint,
+            // The library adds to the object it is given, so it gets its own each time.
+            headers: async () => ({ ...headers }),
+            compression: config.compression,
+            timeoutMillis: config.timeoutMs,
+            concurrencyLimit: 1,
+            agentFactory: () => agent,
+            userAgent: `sonde/${VERSION}`,
+          },
+          serializer,
+          'otlp_http_metric_exporter',
+          pointCounter,
+          meterProvider,
+        );
+        return { delegate, disconnect: () => agent.destroy() };
+      },
+      classify: classifyHttpError,
+    });
+  },
+};

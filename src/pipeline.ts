@@ -1,0 +1,238 @@
+import { cpus, release } from 'node:os';
+import { createAggregate } from './aggregate/aggregate.ts';
+import type { Config, OtlpConfig } from './config/config.ts';
+import { createDecode } from './decode/decode.ts';
+import { describeError } from './errors/sonde-error.ts';
+import type { Export } from './export/export.ts';
+import { AREA_NAMES, CLASS_NAMES, OPERATION_NAMES } from './generated/layout.ts';
+import { readHostIdentity } from './identify/host-identity.ts';
+import { createIdentify } from './identify/identify.ts';
+import type { Attributes } from './model/attributes.ts';
+import type { Clock } from './model/clock.ts';
+import type { Container } from './model/container.ts';
+import type { FrameSource } from './model/frame-source.ts';
+import { createKernelProbe } from './probe/kernel/create-kernel-probe.ts';
+import type { KernelProbe } from './probe/probe.ts';
+import { createSamplers } from './probe/samplers.ts';
+import { createControl } from './self/control/server.ts';
+import { createFrameHub } from './self/frame-hub.ts';
+import { createLedger, type Ledger } from './self/ledger.ts';
+import { lockDataDir } from './self/lock.ts';
+import type { Log } from './self/log.ts';
+import type { SelfReadings } from './self/otel-instruments.ts';
+import type { SelfMetrics } from './self/otel-metrics.ts';
+import { createStatus } from './self/status.ts';
+import { createSystemClock } from './self/system-clock.ts';
+import { startTicks } from './self/ticks.ts';
+
+export interface AgentDeps {
+  readonly log: Log;
+  /** Aborting it ends the agent: last counts are exported, programs detached. */
+  readonly signal: AbortSignal;
+  /** A pipeline for one viewer: no lock, no control socket, no export. */
+  readonly isPrivate?: boolean;
+  readonly onReady?: (source: FrameSource) => void;
+}
+
+/** What is still needed once the programs are attached: looking into other processes' /proc. */
+const EXPORT_OFF = { state: 'off', endpoint: undefined, queuedBytes: 0, detail: undefined } as const;
+const KEPT_CAPABILITIES = ['CAP_SYS_PTRACE', 'CAP_DAC_READ_SEARCH'];
+const FRAME_MS = 1000;
+
+type Closer = () => void | Promise<void>;
+
+/**
+ * The one file that wires the stages: kernel → probe → decode → identify → aggregate → export. Runs until
+ * `deps.signal` aborts; throws a `SondeError` when the host or the configuration does not allow a start.
+ */
+export async function runAgent(config: Config, deps: AgentDeps): Promise<void> {
+  const closers: Closer[] = [];
+  try {
+    await startStages(config, deps, (closer) => closers.unshift(closer));
+    await aborted(deps.signal);
+  } finally {
+    for (const close of closers) await close();
+  }
+  deps.log.info('self', 'ended');
+}
+
+/** `onClose` registers what ends a part; parts end in the reverse order, also when a later one fails to start. */
+async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Closer) => void): Promise<void> {
+  const { log, isPrivate = false } = deps;
+  if (!isPrivate) onClose(lockDataDir(config.dataDir).release);
+  const clock = createSystemClock(config.procDir);
+  const ledger = createLedger();
+  const host = readHostIdentity(config);
+
+  const probe = await createKernelProbe(
+    {
+      level: config.syscalls,
+      scope: config.scope,
+      cgroupRoot: config.cgroupRoot,
+      cgroupDir: config.cgroupDir,
+      procDir: config.procDir,
+    },
+    { clock },
+  );
+  onClose(probe.close);
+  for (const program of probe.programs) {
+    if (program.code)
+      log.warn('probe', `${program.code} ${program.name}: ${program.reason} (lost: ${program.purpose})`);
+  }
+  const samplers = createSamplers(config, { probe, clock, ledger });
+  onClose(samplers.end);
+
+  const aggregate = createAggregate(
+    {
+      hostResource: host.attributes,
+      attachedMs: probe.attachedMs,
+      seriesPerContainer: config.seriesPerContainer,
+    },
+    { classes: CLASS_NAMES, areas: AREA_NAMES, operations: OPERATION_NAMES },
+    { readings: samplers, clock, ledger },
+  );
+
+  const identify = createIdentify(
+    config,
+    { clock, ledger, log, probe, host },
+    {
+      opened(container) {
+        samplers.open(targetOf(container));
+        aggregate.opened(container);
+      },
+      push: aggregate.push,
+      closed(container, isFilteredOut, release) {
+        aggregate.closed(container, isFilteredOut, () => {
+          samplers.close(container.slot);
+          release();
+        });
+      },
+    },
+  );
+
+  const decode = createDecode({ ledger }, identify.push, () => {});
+  probe.onRecords(decode.push);
+  identify.start();
+  onClose(identify.close);
+
+  const outlet: Outlet | undefined =
+    config.metrics && !isPrivate
+      ? await openOutlet(config.metrics, config, host.attributes, {
+          clock,
+          ledger,
+          log,
+          readings: () => ({
+            containers: frames.containerCount(),
+            programs: probe.programs,
+            fill: probe.fill(),
+            queueBytes: outlet?.exporter.state().queueBytes ?? 0,
+            frameLagS: ticks.lagS(),
+          }),
+        })
+      : undefined;
+
+  if (outlet) {
+    onClose(async () => {
+      outlet.exporter.push(aggregate.collect(clock.wallMs()));
+      await Promise.all([outlet.exporter.close(), outlet.selfMetrics.close()]);
+    });
+  }
+
+  const status = createStatus({
+    isAgent: !isPrivate,
+    hostName: host.name,
+    kernelRelease: release(),
+    cpus: cpus().length,
+    syscalls: config.syscalls,
+    programs: probe.programs,
+    exportState: () => outlet?.exporter.state() ?? EXPORT_OFF,
+    lost: samplers.lost,
+  });
+  const frames = createFrameHub(status);
+  const control = isPrivate
+    ? undefined
+    : await createControl({
+        dataDir: config.dataDir,
+        ledger,
+        log,
+        handlers: {
+          health: () => ({ ok: frames.isFresh(clock.wallMs()) }),
+          status,
+          doctor: () => ({
+            programs: probe.programs,
+            hierarchy: probe.hierarchy,
+            fill: probe.fill(),
+            drops: probe.drops(),
+          }),
+        },
+      });
+  if (control) onClose(control.close);
+
+  const ticks = startTicks(clock, [
+    {
+      periodMs: FRAME_MS,
+      run(nowMs) {
+        identify.tick(nowMs);
+        if (frames.isWatched() || control?.isWatched()) aggregate.refreshDetail(nowMs);
+        const frame = aggregate.tick(nowMs);
+        frames.push(frame);
+        control?.pushFrame(frame);
+        for (const [reason, count] of Object.entries(frame.lost)) ledger.count('probe', 'dropped', reason, count);
+        outlet?.exporter.tick(nowMs);
+      },
+    },
+    {
+      periodMs: config.metrics?.intervalMs ?? Number.POSITIVE_INFINITY,
+      run(nowMs) {
+        outlet?.exporter.push(aggregate.collect(nowMs));
+      },
+    },
+  ]);
+
+  onClose(ticks.stop);
+
+  if (!isPrivate) dropCapabilities(probe, log);
+  const loaded = probe.programs.filter((program) => program.isLoaded).length;
+  log.info('probe', `${loaded} programs attached, containers below ${config.cgroupRoot}, syscalls ${config.syscalls}`);
+  log.info('export', config.metrics ? `to ${config.metrics.endpoint} every ${config.metrics.intervalMs} ms` : 'off');
+  log.info('self', 'ready');
+  deps.onReady?.(frames);
+}
+
+/** Running on with more than needed is worse than without, but better than not at all: it is said, not fatal. */
+function dropCapabilities(probe: KernelProbe, log: Log): void {
+  try {
+    log.info('probe', `capabilities kept: ${probe.dropCapabilities(KEPT_CAPABILITIES).join(' ') || 'none'}`);
+  } catch (error) {
+    log.warn('probe', describeError(error));
+  }
+}
+
+interface Outlet {
+  readonly exporter: Export;
+  readonly selfMetrics: SelfMetrics;
+}
+
+/** The OTLP side is loaded only where it is used: an agent without endpoint is a third smaller. */
+async function openOutlet(
+  otlp: OtlpConfig,
+  config: Config,
+  host: Attributes,
+  deps: { clock: Clock; ledger: Ledger; log: Log; readings: () => SelfReadings },
+): Promise<Outlet> {
+  const { createExport } = await import('./export/export.ts');
+  const { createSelfMetrics } = await import('./self/otel-metrics.ts');
+  const selfMetrics = createSelfMetrics({ ...otlp, host }, deps);
+  const { meterProvider } = selfMetrics;
+  const { dataDir, queueLimitBytes } = config;
+  return { exporter: createExport({ ...otlp, dataDir, queueLimitBytes }, { ...deps, meterProvider }), selfMetrics };
+}
+
+const targetOf = ({ slot, cgroupPath, initPid }: Container) => ({ slot, cgroupPath, pid: initPid });
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
