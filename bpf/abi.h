@@ -153,6 +153,11 @@ struct sd_slot {
 	__u64 ended_cpu_ns;
 	__u64 ended_user_ns;
 	__u64 ended_system_ns;
+	/* Of connections whose end the ring had no room for: what user space was never told. */
+	__u64 lost_flows; /* not even their opening */
+	__u64 lost_failures;
+	__u64 lost_sent_bytes;
+	__u64 lost_received_bytes;
 	__u64 operations[SD_AREA_COUNT][SD_OPERATION_COUNT];
 	struct sd_errno errnos[SD_ERRNO_COUNT];
 };

@@ -54,10 +54,10 @@ struct sd_flow {
 	struct sd_flow_ends ends;
 	struct sd_flow_counts counts;
 	/* As last reported. */
+	__u64 seen_sent_bytes;
+	__u64 seen_received_bytes;
 	__u32 seen_acked;
-	__u32 seen_messages;
 	__u32 error;
-	__u32 pad;
 };
 
 /* (netns, port) -> who listens: gives accepted sockets an owner before they are used. */

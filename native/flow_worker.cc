@@ -34,6 +34,8 @@ class PassWorker : public FlowWorker {
   }
 
   void OnOK() override {
+    // An external buffer of no bytes would be a detached one.
+    if (records_->empty()) return deferred_.Resolve(Napi::Uint8Array::New(Env(), 0));
     std::vector<uint8_t> *owned = records_.release();
     auto release = [](Napi::Env, void *, std::vector<uint8_t> *data) { delete data; };
     auto buffer = Napi::ArrayBuffer::New(Env(), owned->data(), owned->size(), release, owned);

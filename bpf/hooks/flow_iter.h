@@ -44,7 +44,7 @@ int sd_it_flows(struct bpf_iter__bpf_sk_storage_map *context)
 	} else {
 		return 0;
 	}
-	flow->ends.is_announced = 1;
+	flow_reported(flow);
 	flow->ends.is_changed = 0;
 	flow->seen_acked = acked;
 	return 0;

@@ -148,7 +148,7 @@ export const FLOW_COUNTS = {
 } as const;
 
 export const SLOT = {
-  sizeBytes: 1568,
+  sizeBytes: 1600,
   key: 0,
   pid: 8,
   netnsInode: 12,
@@ -166,9 +166,13 @@ export const SLOT = {
   endedCpuNs: 88,
   endedUserNs: 96,
   endedSystemNs: 104,
-  operations: 112,
+  lostFlows: 112,
+  lostFailures: 120,
+  lostSentBytes: 128,
+  lostReceivedBytes: 136,
+  operations: 144,
   operationsCapacityBytes: 432,
-  errnos: 544,
+  errnos: 576,
   errnosCapacityBytes: 1024,
 } as const;
 

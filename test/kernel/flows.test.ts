@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { FlowClosed } from '../../src/model/flow-facts.ts';
+import { makeCgroup } from '../harness/cgroup.ts';
+import { waitUntil } from '../harness/wait.ts';
+import { runContained, startContained } from './contain.ts';
+import { type FlowTruth, flowWorkload, parseFlowTruths } from './flow-truth.ts';
+import { type OpenKernel, openKernel } from './open-kernel.ts';
+
+/** Where one call of the workload is several sends or receives of the kernel, or the other way round. */
+const UNCOUNTED_CALLS = new Set(['bulk', 'sendfile', 'splice']);
+const SCENARIOS = [
+  'plain:4',
+  'plain:6',
+  'mapped',
+  'bulk',
+  'writev',
+  'sendfile',
+  'splice',
+  'peek',
+  'half_close',
+  'half_close_unread',
+  'abort',
+  'read_after_reset',
+  'death',
+  'fast_open',
+  'reuse',
+];
+
+function ends(
+  kernel: OpenKernel,
+  truth: FlowTruth,
+): { client: FlowClosed | undefined; server: FlowClosed | undefined } {
+  const closed = kernel.flows.filter((fact) => fact.kind === 'flow-closed');
+  const find = (localPort: number, remotePort: number, role: string) =>
+    closed.find(
+      ({ ends: { tuple, role: own } }) =>
+        own === role && tuple.localPort === localPort && tuple.remotePort === remotePort,
+    );
+  return {
+    client: find(truth.clientPort, truth.serverPort, 'client'),
+    server: find(truth.serverPort, truth.clientPort, 'server'),
+  };
+}
+
+async function run(kernel: OpenKernel, scenarios: readonly string[]): Promise<FlowTruth[]> {
+  const { code, stdout } = await runContained(kernel.make('flows'), flowWorkload(scenarios));
+  assert.equal(code, 0);
+  return parseFlowTruths(stdout);
+}
+
+const closedCount = (kernel: OpenKernel): number => kernel.flows.filter(({ kind }) => kind === 'flow-closed').length;
+
+test('each end of each connection is closed once, with exactly the bytes its calls moved', async (t) => {
+  const kernel = await openKernel(t);
+  const truths = await run(kernel, SCENARIOS);
+  await waitUntil(
+    'both ends of all connections',
+    () => closedCount(kernel),
+    (n) => n >= truths.length * 2,
+    5000,
+    50,
+  );
+  assert.equal(closedCount(kernel), truths.length * 2);
+  for (const truth of truths) {
+    const { client, server } = ends(kernel, truth);
+    assert.ok(client && server, `${truth.name}: both ends`);
+    for (const [fact, own] of [
+      [client, truth.client],
+      [server, truth.server],
+    ] as const) {
+      const what = `${truth.name}, ${fact.ends.role}`;
+      assert.deepEqual([fact.counts.sentBytes, fact.counts.receivedBytes], [own?.tx, own?.rx], `${what}: bytes`);
+      if (UNCOUNTED_CALLS.has(truth.name)) continue;
+      assert.deepEqual(
+        [fact.counts.sentMessages, fact.counts.receivedMessages],
+        [own?.sends, own?.receives],
+        `${what}: messages`,
+      );
+    }
+    assert.ok(client.ends.fingerprint, truth.name);
+    assert.deepEqual(client.ends.fingerprint, server.ends.fingerprint, `${truth.name}: one fingerprint`);
+    assert.equal(client.ends.processName, 'python3');
+    assert.ok(client.ends.connectDurationUs !== undefined && server.ends.connectDurationUs === undefined);
+  }
+  const byName = (name: string) => ends(kernel, truths.find((truth) => truth.name === name) as FlowTruth);
+  const { client: aborting, server: aborted } = byName('abort');
+  assert.deepEqual([aborting?.isAborted, aborting?.errno, aborted?.errno], [true, 0, 104]);
+  assert.deepEqual([byName('plain4').client?.errno, byName('plain4').client?.isAborted], [0, false]);
+  assert.equal(byName('plain4').client?.ends.tuple.remoteAddress, '127.0.0.1');
+  assert.deepEqual(
+    [byName('plain6').client?.ends.tuple.networkType, byName('plain6').client?.ends.tuple.remoteAddress],
+    ['ipv6', '::1'],
+  );
+  assert.deepEqual(
+    [byName('mapped').server?.ends.tuple.networkType, byName('mapped').server?.ends.tuple.localAddress],
+    ['ipv4', '127.0.0.1'],
+  );
+});
+
+test('a refused connect is one failure and no connection', async (t) => {
+  const kernel = await openKernel(t);
+  const [truth] = await run(kernel, ['refused']);
+  await waitUntil(
+    'the failure',
+    () => kernel.flows.length,
+    (n) => n > 0,
+    5000,
+    50,
+  );
+  assert.deepEqual(
+    kernel.flows.map(({ kind }) => kind),
+    ['flow-failed'],
+  );
+  const [failed] = kernel.flows;
+  assert.ok(failed?.kind === 'flow-failed' && truth);
+  assert.equal(failed.errno, 111);
+  assert.deepEqual(
+    [failed.ends.tuple.localPort, failed.ends.tuple.remotePort, failed.ends.processName, failed.ends.fingerprint],
+    [truth.clientPort, truth.serverPort, 'python3', undefined],
+  );
+});
+
+test('an accepted connection belongs to the process that uses it, not to the one that listens', async (t) => {
+  const kernel = await openKernel(t);
+  const { stdout } = await runContained(kernel.make('fork'), flowWorkload(['accept_in_child']));
+  const [, truth] = parseFlowTruths(stdout);
+  assert.ok(truth);
+  await waitUntil(
+    'both ends',
+    () => closedCount(kernel),
+    (n) => n === 2,
+    5000,
+    50,
+  );
+  const { client, server } = ends(kernel, truth);
+  assert.ok(client?.ends.pid !== undefined && server?.ends.pid !== undefined);
+  const started = kernel.all('process-started').map(({ pid }) => pid);
+  assert.ok(started.includes(server.ends.pid), 'the server is the child');
+  assert.ok(!started.includes(client.ends.pid), 'the client is the parent');
+});
+
+test('connections opened before the programs are found with what they had moved, and followed while they live', async (t) => {
+  let child: ReturnType<typeof startContained> | undefined;
+  let output = '';
+  const kernel = await openKernel(t, {}, {}, async (root) => {
+    makeCgroup(`${root}/old`);
+    child = startContained(`${root}/old`, flowWorkload(['hold']));
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    await waitUntil(
+      'the connections',
+      () => output,
+      (text) => text.includes('"hold"'),
+    );
+  });
+  t.after(() => child?.kill());
+  kernel.probe.claimSlot(0, kernel.idOf(`${kernel.root}/old`), 0);
+  await kernel.probe.adoptSockets([]);
+  await kernel.pass(false);
+  const [truth] = parseFlowTruths(output);
+  assert.ok(truth?.client && truth.server);
+  const opened = kernel.flows.filter((fact) => fact.kind === 'flow-opened');
+  assert.equal(opened.length, 8, 'two ends of four connections');
+  assert.ok(opened.every(({ ends }) => ends.openedBootNs === undefined && ends.processName === 'python3'));
+  const find = (port: number) => opened.find(({ ends: { tuple } }) => tuple.localPort === port);
+  const client = find(truth.clientPort);
+  const server = find(truth.serverPort);
+  assert.ok(client && server);
+  assert.deepEqual([client.ends.role, server.ends.role], ['client', 'server']);
+  assert.deepEqual([client.counts.sentBytes, client.counts.receivedBytes], [truth.client.tx, truth.client.rx]);
+  assert.deepEqual([server.counts.sentBytes, server.counts.receivedBytes], [truth.server.tx, truth.server.rx]);
+  assert.ok(client.ends.fingerprint);
+  assert.deepEqual(client.ends.fingerprint, server.ends.fingerprint);
+
+  const seen = kernel.flows.length;
+  await kernel.pass(false);
+  assert.equal(kernel.flows.length, seen, 'nothing moved: nothing said');
+  child?.stdin.write('\n');
+  await waitUntil(
+    'more bytes',
+    () => output,
+    (text) => text.includes('"held"'),
+  );
+  await kernel.pass(false);
+  const counted = kernel.flows.slice(seen);
+  assert.deepEqual(
+    counted.map((fact) => fact.kind === 'flow-counted' && fact.id).sort(),
+    [client.ends.id, server.ends.id].sort(),
+  );
+  const sent = counted.find((fact) => fact.kind === 'flow-counted' && fact.id === client.ends.id);
+  assert.ok(sent?.kind === 'flow-counted');
+  assert.equal(sent.counts.sentBytes, truth.client.tx + 1000);
+  assert.ok(sent.counts.rttUs !== undefined, 'data was acknowledged');
+  await kernel.pass(true);
+  assert.equal(kernel.flows.length, seen + 2 + 8, 'a full pass says all');
+  child?.stdin.write('\n');
+  await waitUntil(
+    'the ends',
+    () => closedCount(kernel),
+    (n) => n === 8,
+    5000,
+    50,
+  );
+});
+
+test('what the ring had no room for is in the pass, or counted with its bytes', async (t) => {
+  const kernel = await openKernel(t, {}, { ringBytes: 4096 });
+  const count = 300;
+  await run(kernel, [`many:${count}`]);
+  const slot = kernel.probe.claimSlot(0, kernel.idOf(`${kernel.root}/flows`), 0);
+  await waitUntil(
+    'the ring to be read',
+    () => closedCount(kernel),
+    (n) => n > 0,
+    5000,
+    50,
+  );
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assert.ok((kernel.probe.drops()['ring_full'] ?? 0) > 0, 'the ring was too small');
+  const cells = kernel.cells(slot);
+  // A flow's last record says what user space knows of it.
+  const known = new Map<number, { sentBytes: number; receivedBytes: number }>();
+  for (const fact of kernel.flows) if (fact.kind === 'flow-opened') known.set(fact.ends.id, fact.counts);
+  for (const fact of kernel.flows) if (fact.kind === 'flow-closed') known.set(fact.ends.id, fact.counts);
+  assert.ok(cells.lostFlows > 0);
+  assert.equal(known.size + cells.lostFlows, 2 * count);
+  const sum = (key: 'sentBytes' | 'receivedBytes') =>
+    [...known.values()].reduce((total, counts) => total + counts[key], 0);
+  assert.equal(sum('sentBytes') + cells.lostFlowSentBytes, 2 * 100 * count);
+  assert.equal(sum('receivedBytes') + cells.lostFlowReceivedBytes, 2 * 100 * count);
+});
