@@ -76,5 +76,61 @@ export interface Peer {
   readonly method: StitchMethod;
   readonly confidence: StitchConfidence;
   /** Why it is not resolved (confidence `none`) or only assumed. */
-  readonly cause: string | undefined;
+  readonly cause: StitchCause | undefined;
+  /** The process between the two, where there are two connections (docker-proxy). */
+  readonly via: ProxyHop | undefined;
+}
+
+/**
+ * `no-agent`: it leaves for a host that is not asked · `no-route`: the tables lead nowhere · `no-owner`: nobody
+ * on the segment has the address · `no-tables`: a namespace on the way is not known · `nat-expired`: only a
+ * forgotten translation explains it · `no-socket`: the owner is known, its socket was not seen · `proxy`: a
+ * proxy process holds the other end · `ambiguous`: several owners fit · `multicast` · `overflow`: a bound was hit.
+ */
+export type StitchCause =
+  | 'no-agent'
+  | 'no-route'
+  | 'no-owner'
+  | 'no-tables'
+  | 'nat-expired'
+  | 'no-socket'
+  | 'proxy'
+  | 'ambiguous'
+  | 'multicast'
+  | 'overflow';
+
+export interface ProxyHop {
+  readonly pid: Pid | undefined;
+  /** Where it listens. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What `stitch` takes: one end of a connection, from its opening to its end. */
+export interface HalfFlowSink {
+  opened(half: HalfFlow): void;
+  /** Something that joins it became known later: its fingerprint. */
+  changed(half: HalfFlow): void;
+  /** `closedMs` is set and the counters are final. */
+  closed(half: HalfFlow): void;
+}
+
+/** A half flow with its other end. `peer` is replaced when more is known; bytes that were booked stay. */
+export interface Flow {
+  readonly half: HalfFlow;
+  peer: Peer;
+  /** 128 bits in hex, the same at both ends; undefined without a fingerprint. */
+  connectionId: string | undefined;
+}
+
+/**
+ * What `stitch` hands on. A flow is opened at most 5 s after its half, with the best that is known then;
+ * `closed` comes after `opened`, also for one that was closed before it was resolved.
+ */
+export interface FlowSink {
+  opened(flow: Flow): void;
+  updated(flow: Flow, before: Peer): void;
+  closed(flow: Flow): void;
+  /** Bytes this end sent that the other did not receive; once per end, when both have closed or 10 s after the first. */
+  balanced(flow: Flow, unreceivedBytes: number): void;
 }

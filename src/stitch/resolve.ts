@@ -1,0 +1,134 @@
+import type { NamespaceState } from './domains/namespaces.ts';
+import type { HalfState } from './halves/half-state.ts';
+import { throughProxy } from './proxy.ts';
+import {
+  methodOf,
+  NOBODY,
+  peerOf,
+  type Resolution,
+  type ResolveTables,
+  unknownPeer,
+  withoutOther,
+} from './resolution.ts';
+import { type ArrivedEnd, type WalkEnd, walk } from './walk.ts';
+
+/** The best that is known about a half flow's other end at this moment. */
+export function resolve(tables: ResolveTables, state: HalfState): Resolution {
+  const starts = tables.namespaces.at(state.half.netnsInode, state.atMs);
+  const ends = starts.flatMap((start) => walk(tables, start, state.half.tuple.transport, state.packet, state.atMs));
+  const byTables = ends.flatMap((end) =>
+    end.kind === 'arrived'
+      ? tables.halves.receivers(end.ns.inode, end.packet, state).map((other) => ({ other, end }))
+      : [],
+  );
+  const joined = byFingerprint(tables, state, ends, byTables) ?? byMeeting(state, byTables);
+  if (joined !== undefined) return throughProxy(tables, state, joined, ends) ?? joined;
+  return byOwner(tables, state, starts, ends);
+}
+
+interface Meeting {
+  readonly other: HalfState;
+  readonly end: ArrivedEnd;
+}
+
+function byFingerprint(
+  tables: ResolveTables,
+  state: HalfState,
+  ends: readonly WalkEnd[],
+  meetings: readonly Meeting[],
+): Resolution | undefined {
+  const same = tables.halves.sameConnection(state);
+  const [only] = same;
+  if (only === undefined) return undefined;
+  // The same socket can be told twice; its tuple decides.
+  const other = same.length === 1 ? only : (same.find((one) => meetings.some((m) => m.other === one)) ?? only);
+  if (same.length > 1 && !meetings.some((meeting) => meeting.other === other)) return undefined;
+  const end = meetings.find((one) => one.other === other)?.end ?? endAt(ends, other);
+  const isDefinite = ends.length > 0 && ends.every((one) => one.kind !== 'lost');
+  return {
+    peer: peerOf(other, end === undefined ? 'fingerprint' : methodOf(end), 'confirmed'),
+    other,
+    patience: end === undefined ? 'soon' : 'now',
+    isMismatch: end === undefined && isDefinite,
+  };
+}
+
+/** The walk came to the socket's address, though with a source whose translation is forgotten. */
+function endAt(ends: readonly WalkEnd[], { half }: HalfState): ArrivedEnd | undefined {
+  for (const end of ends) {
+    if (end.kind !== 'arrived' || end.ns.inode !== half.netnsInode) continue;
+    const { destinationAddress, destinationPort } = end.packet;
+    if (destinationPort === half.tuple.localPort && destinationAddress === half.tuple.localAddress) return end;
+  }
+  return undefined;
+}
+
+function byMeeting(state: HalfState, meetings: readonly Meeting[]): Resolution | undefined {
+  const others = new Set(meetings.map((meeting) => meeting.other));
+  const [meeting] = meetings;
+  if (others.size !== 1 || meeting === undefined) return undefined;
+  const { other, end } = meeting;
+  // A connection's fingerprint follows within a second of its opening and says whether this is right.
+  const isConfirmable = state.half.tuple.transport === 'tcp' && state.half.fingerprint === undefined && !state.isClosed;
+  return {
+    peer: peerOf(other, methodOf(end), 'derived'),
+    other,
+    patience: isConfirmable ? 'soon' : 'now',
+    isMismatch: false,
+  };
+}
+
+/** No socket is known at the other end: whose is the address the walk ended at? */
+function byOwner(
+  tables: ResolveTables,
+  state: HalfState,
+  starts: readonly NamespaceState[],
+  ends: readonly WalkEnd[],
+): Resolution {
+  if (starts.length === 0 || ends.length === 0) return withoutOther(unknownPeer(state, 'no-tables'), 'wait');
+  // A published port leads to its container also where the listener itself was not seen.
+  const published = ends.filter((end) => end.kind === 'arrived' && end.statically !== undefined);
+  const considered = published.length > 0 ? published : ends;
+  const arrived = considered.filter((end) => end.kind === 'arrived');
+  const [first] = arrived;
+  if (first !== undefined && arrived.length === considered.length) return ownerOf(tables, state, arrived, first);
+  const left = considered.filter((end) => end.kind === 'left');
+  const [way] = left;
+  if (way !== undefined && left.length === considered.length) {
+    const { destinationAddress: address, destinationPort: port } = way.packet;
+    const method = way.isOverlay ? 'overlay' : 'external';
+    return withoutOther({ ...NOBODY, kind: 'external', address, port, method, cause: 'no-agent' }, 'soon');
+  }
+  const [lost] = considered;
+  if (lost?.kind === 'lost' && considered.length === 1)
+    return withoutOther(unknownPeer(state, lost.cause), lost.cause === 'multicast' ? 'now' : 'wait');
+  return withoutOther(unknownPeer(state, 'ambiguous'), 'wait');
+}
+
+function ownerOf(
+  tables: ResolveTables,
+  state: HalfState,
+  arrived: readonly ArrivedEnd[],
+  first: ArrivedEnd,
+): Resolution {
+  if (arrived.some((end) => end.ns !== first.ns)) return withoutOther(unknownPeer(state, 'ambiguous'), 'wait');
+  const { destinationAddress: address, destinationPort: port } = first.packet;
+  const at = { ...NOBODY, address, port, method: methodOf(first) };
+  const via =
+    first.statically?.proxyPid === undefined
+      ? undefined
+      : { pid: undefined, address: first.statically.address, port: first.statically.port };
+  const isLoopback = address.startsWith('127.') || address === '::1';
+  const containers = tables.namespaces.containersAt(first.ns.inode, state.atMs);
+  const isFailed = state.half.failure !== undefined;
+  // Its sockets are all seen: one that is not there belongs to a process outside (Docker's DNS), or is gone.
+  if (containers.length === 0 || (isLoopback && !isFailed))
+    return withoutOther({ ...at, kind: 'host', confidence: 'assumed', cause: 'no-socket' }, 'wait');
+  const [container] = containers;
+  if (containers.length > 1)
+    return withoutOther({ ...at, kind: 'container', confidence: 'none', cause: 'ambiguous' }, 'wait');
+  const isSure = (isFailed || state.half.tuple.transport === 'udp') && first.statically === undefined;
+  const confidence = isSure ? 'derived' : 'assumed';
+  const cause = isSure ? undefined : 'no-socket';
+  return withoutOther({ ...at, kind: 'container', container, confidence, cause, via }, 'wait');
+}
