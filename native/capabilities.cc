@@ -71,22 +71,39 @@ std::vector<int> threads() {
   return found;
 }
 
+/** The kernel's own form of a handler, with what libc adds to return from it. Size of the mask: 8 bytes. */
+struct KernelAction {
+  void (*handler)(int);
+  unsigned long flags;
+  void (*restorer)();
+  uint64_t mask;
+};
+
 /**
- * Takes the last real-time signal that nobody handles. It stays: a thread may still have one pending,
+ * Installs the handler and returns its signal. Node's thread for the inspector blocks every signal but the
+ * two that libc keeps to itself, so one of these it must be: 32, which glibc handles only once
+ * pthread_cancel was called (it then installs its own). It stays: a thread may still have one pending,
  * whose default action would end the process, and a second run only repeats what is done.
  */
 int install_handler() {
-  for (int number = SIGRTMAX; number > SIGRTMIN; number--) {
+  constexpr int kLibcSignal = 32;
+  int number = SIGRTMAX;
+  for (; number > SIGRTMIN; number--) {
     struct sigaction previous = {};
-    if (sigaction(number, nullptr, &previous) != 0 || previous.sa_handler != SIG_DFL) continue;
-    struct sigaction action = {};
-    action.sa_handler = limit_this_thread;
-    action.sa_flags = SA_RESTART;
-    sigfillset(&action.sa_mask);
-    sigaction(number, &action, nullptr);
-    return number;
+    if (sigaction(number, nullptr, &previous) == 0 && previous.sa_handler == SIG_DFL) break;
   }
-  return SIGRTMAX;
+  struct sigaction action = {};
+  action.sa_handler = limit_this_thread;
+  action.sa_flags = SA_RESTART;
+  sigfillset(&action.sa_mask);
+  sigaction(number, &action, nullptr);
+  // libc refuses to touch signal 32: give the kernel what libc made for the other.
+  KernelAction made = {}, present = {};
+  if (syscall(SYS_rt_sigaction, kLibcSignal, nullptr, &present, sizeof(present.mask)) == 0 && !present.handler &&
+      syscall(SYS_rt_sigaction, number, nullptr, &made, sizeof(made.mask)) == 0 &&
+      syscall(SYS_rt_sigaction, kLibcSignal, &made, nullptr, sizeof(made.mask)) == 0)
+    return kLibcSignal;
+  return number;
 }
 
 uint64_t own_permitted() {

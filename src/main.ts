@@ -1,5 +1,8 @@
 import { runCli } from './cli/cli.ts';
 
+/** An exit code is final: a handle that someone forgot to close does not keep the process. */
+const EXIT_WITHIN_MS = 1000;
+
 /** The process: signals in, exit code out. Everything else is in `cli/`. */
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -23,3 +26,4 @@ process.exitCode = await runCli({
   writeError: (text) => process.stderr.write(text),
   signal: stop.signal,
 });
+setTimeout(() => process.exit(), EXIT_WITHIN_MS).unref();

@@ -76,9 +76,7 @@ int BPF_PROG(sd_tp_cg_attach, struct cgroup *target, const char *path, struct ta
 	if (!key || key_of_task(task) != key)
 		return 0;
 	slot = slot_of_key(key);
-	if (slot == SD_SLOT_NONE && !is_below_root(target, key))
-		return 0;
-	if (slot != SD_SLOT_NONE && !is_counted(slot))
+	if (!is_joinable(target, key, slot, mntns_inode))
 		return 0;
 	if (mover->tgid == task->tgid) {
 		info = slot_at(slot);

@@ -5,6 +5,7 @@ int BPF_PROG(sd_tp_fork, struct task_struct *parent, struct task_struct *child)
 	struct sd_ev_process_started *record;
 	struct sd_slot *info;
 	__u32 slot;
+	__u64 key;
 
 	if (child->pid != child->tgid)
 		return 0;
@@ -12,10 +13,12 @@ int BPF_PROG(sd_tp_fork, struct task_struct *parent, struct task_struct *child)
 		joining_add(child->tgid, joining_mntns(parent->tgid));
 		return 0;
 	}
-	slot = slot_of_task(child);
+	key = key_of_task(child);
+	slot = key ? slot_of_key(key) : SD_SLOT_NONE;
 	/* CLONE_INTO_CGROUP from outside: a runtime's helper, until it execs. */
-	if (key_of_task(child) != key_of_task(parent) && slot_of_task(parent) != slot) {
-		joining_add(child->tgid, mntns_of(parent));
+	if (key && key != key_of_task(parent) && (slot == SD_SLOT_NONE || slot_of_task(parent) != slot)) {
+		if (is_joinable(cgroup_of_key(child, key), key, slot, mntns_of(parent)))
+			joining_add(child->tgid, mntns_of(parent));
 		return 0;
 	}
 	if (!is_counted(slot))

@@ -95,6 +95,18 @@ static __always_inline __u32 open_slot(struct task_struct *task, struct cgroup *
 	return slot;
 }
 
+/*
+ * May who comes into this cgroup be a runtime's helper? Where there is no slot yet only if the runtime
+ * has a mount namespace of its own: an exec in the host's opens no slot, and else every service that
+ * systemd starts would be taken for one.
+ */
+static __always_inline bool is_joinable(struct cgroup *cgroup, __u64 key, __u32 slot, __u32 mover_mntns_inode)
+{
+	if (slot != SD_SLOT_NONE)
+		return is_counted(slot);
+	return mover_mntns_inode != sd_cfg.host_mntns_inode && is_below_root(cgroup, key);
+}
+
 /* A child cgroup of a container is another container when both its namespaces differ. */
 static __always_inline bool is_nested_container(struct task_struct *task, __u32 parent_slot)
 {

@@ -139,6 +139,8 @@ export function createAggregate(
       const state = live.get(container);
       live.delete(container);
       if (isFilteredOut) flows.forget(container);
+      // Its name, which the filter refuses, may come after its end.
+      if (isFilteredOut) ended.delete(container);
       if (state && !isFilteredOut) {
         const nowMs = container.endedMs ?? clock.wallMs();
         const frame = state.close(nowMs, 1);

@@ -1,7 +1,7 @@
 export const AGENT_ERRORS = {
   SND_AGT_DATA_DIR_LOCKED: {
     what: 'data directory is in use',
-    remedy: 'Stop the other agent or set SONDE_DATA_DIR to another directory.',
+    remedy: 'Look at the other agent with `sonde top`, stop it, or set SONDE_DATA_DIR to another directory.',
   },
   SND_AGT_DATA_DIR: {
     what: 'data directory cannot be used',

@@ -2,6 +2,7 @@ import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import type { IOtlpExportDelegate } from '@opentelemetry/otlp-exporter-base';
 import {
   type IExporterMetricsHelper,
+  type IExportMetricsPartialSuccess,
   type IExportMetricsServiceResponse,
   type ISerializer,
   ProtobufMetricsSerializer,
@@ -19,11 +20,17 @@ export const pointCounter: IExporterMetricsHelper<OtlpRequest> = {
   countItems: (request) => request.points,
 };
 
+function partialSuccessOf(response: IExportMetricsServiceResponse | undefined): IExportMetricsPartialSuccess {
+  return response?.partialSuccess ?? {};
+}
+
 export interface DelegateExporterOptions {
   readonly timeoutMs: number;
   /** Makes a delegate with fresh connections. */
   connect(serializer: RequestSerializer): { delegate: Delegate; disconnect: () => void };
   classify(error: Error): SendOutcome;
+  /** Gives the library the bytes in another form. */
+  handOver?(bytes: Uint8Array): Uint8Array;
 }
 
 /**
@@ -35,11 +42,12 @@ export interface DelegateExporterOptions {
  * up to two minutes before it tries a dead address again, longer than we do.
  */
 export function createDelegateExporter(options: DelegateExporterOptions): Exporter {
-  let response: IExportMetricsServiceResponse | undefined;
+  /** What the server said about the request under way. */
+  const answer: { response: IExportMetricsServiceResponse | undefined } = { response: undefined };
   const serializer: RequestSerializer = {
-    serializeRequest: (request) => request.bytes,
+    serializeRequest: ({ bytes }) => options.handOver?.(bytes) ?? bytes,
     deserializeResponse: (data) => {
-      response = ProtobufMetricsSerializer.deserializeResponse(data);
+      answer.response = ProtobufMetricsSerializer.deserializeResponse(data);
       return {};
     },
   };
@@ -65,10 +73,10 @@ export function createDelegateExporter(options: DelegateExporterOptions): Export
 
   return {
     async send(request) {
-      response = undefined;
+      answer.response = undefined;
       const result = await send(request);
       if (result.code === ExportResultCode.SUCCESS) {
-        const { rejectedDataPoints = 0, errorMessage = '' } = response?.partialSuccess ?? {};
+        const { rejectedDataPoints = 0, errorMessage = '' } = partialSuccessOf(answer.response);
         return { kind: 'delivered', rejectedPoints: Number(rejectedDataPoints), message: errorMessage };
       }
       const outcome = options.classify(result.error ?? new Error('failed without a reason'));

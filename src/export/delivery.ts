@@ -4,6 +4,7 @@ import type { Clock } from '../model/clock.ts';
 import type { Ledger } from '../self/ledger.ts';
 import { DiskQueue } from './disk-queue.ts';
 import type { Exporter, OtlpRequest, SendOutcome } from './exporter.ts';
+import { tidy } from './failure.ts';
 import type { Snapshot } from './otlp/snapshot.ts';
 import type { Outage } from './outage.ts';
 import { RequestSource } from './request-source.ts';
@@ -167,7 +168,7 @@ export class Delivery {
     ledger.count('export', 'kept', '', request.points - rejected);
     if (rejected > 0) ledger.count('export', 'dropped', 'rejected', rejected);
     if (rejected > 0 || outcome.message !== '') {
-      const detail = `${rejected} of ${request.points} points rejected: ${outcome.message}`;
+      const detail = `${rejected} of ${request.points} points rejected: ${tidy(outcome.message)}`;
       outage.warn(new SondeError('SND_EXP_PARTIAL', detail));
     }
   }

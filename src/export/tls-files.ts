@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { OtlpConfig } from '../config/config.ts';
@@ -17,6 +18,8 @@ export function readTlsFiles(config: OtlpConfig): TlsFiles {
     clientKey: read(config.clientKeyFile),
   };
   try {
+    // A context takes an authority that is no certificate without a word.
+    if (files.authority) new X509Certificate(files.authority);
     createSecureContext({ ca: files.authority, cert: files.clientCertificate, key: files.clientKey });
   } catch (cause) {
     const names = [config.certificateFile, config.clientCertificateFile, config.clientKeyFile].filter(Boolean);

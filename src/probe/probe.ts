@@ -27,6 +27,8 @@ export interface KernelProbe {
   hotFiles(): readonly HotFile[];
   /** Records and updates the kernel could not keep, by reason, cumulative. */
   drops(): Readonly<Record<string, number>>;
+  /** How the kernel maps are sized, and what they take at most. */
+  limits(): KernelSizes;
   /** Share in use of each bounded kernel map, 0–1. */
   fill(): Readonly<Record<string, number>>;
   /** Records of flows that changed since the last call, or of all; read on a thread of its own. */
@@ -46,6 +48,12 @@ export interface ProgramState {
   /** `SND_BPF_*` and the reason, when not loaded. */
   readonly code: string | undefined;
   readonly reason: string | undefined;
+}
+
+export interface KernelSizes {
+  readonly slots: number;
+  readonly cpus: number;
+  readonly memoryBytes: number;
 }
 
 export interface Hierarchy {

@@ -180,7 +180,7 @@ describe('numbers of real containers equal what they did', () => {
 /** The whole disk that holds Docker's data. */
 async function diskOfDocker(host: TestHost): Promise<string> {
   const { DockerRootDir } = (await host.docker.info()) as { DockerRootDir: string };
-  const source = (await run('findmnt', ['-n', '-o', 'SOURCE', '-T', DockerRootDir])).trim();
+  const source = (await run('findmnt', ['-n', '-v', '-o', 'SOURCE', '-T', DockerRootDir])).trim();
   const parent = (await run('lsblk', ['-n', '-d', '-o', 'PKNAME', source])).trim();
   return parent === '' ? source : `/dev/${parent}`;
 }

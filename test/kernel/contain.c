@@ -5,8 +5,9 @@
  *
  *   contain [-n] [-j] [-b FROM:TO] CGROUP PROGRAM ARGUMENTS…
  *     -n  no new namespaces: what must not be taken for a container
- *     -j  the helper is moved in by its parent and makes HELPER_CALLS calls before its exec, as
- *         `docker exec` does (else it moves itself)
+ *     -j  as `docker exec` does: a helper is moved in by its parent, execs itself again, makes
+ *         HELPER_CALLS calls and takes its namespace; only then comes the program
+ *         (else the program's process has its namespaces and moves itself)
  *     -b  bind mount, as a volume
  * Exit status: the program's, or 128 + the signal that ended it.
  */
@@ -26,6 +27,7 @@
 #include <unistd.h>
 
 enum { HELPER_CALLS = 500 };
+#define AGAIN "--again"
 
 static void fail(const char *what) {
   fprintf(stderr, "contain: %s: %s\n", what, strerror(errno));
@@ -44,7 +46,18 @@ static void join_cgroup(char mounts[][256], int count, const char *cgroup, pid_t
   }
 }
 
+/* The helper after its second exec, in the container's cgroup but not yet in its namespace. */
+static int be_helper(char **program) {
+  for (int i = 0; i < HELPER_CALLS; i++) syscall(SYS_getppid);
+  if (unshare(CLONE_NEWNS)) fail("unshare");
+  for (int i = 0; i < HELPER_CALLS; i++) syscall(SYS_getppid);
+  execv(program[0], program);
+  fail("exec");
+  return 1;
+}
+
 int main(int argc, char **argv) {
+  if (argc > 2 && strcmp(argv[1], AGAIN) == 0) return be_helper(argv + 2);
   int has_namespaces = 1, is_joined = 0, option;
   char *bind_from = NULL, *bind_to = NULL;
   while ((option = getopt(argc, argv, "+njb:")) != -1) {
@@ -66,7 +79,7 @@ int main(int argc, char **argv) {
     if (strncmp(entry->mnt_type, "cgroup", 6) == 0) snprintf(mounts[count++], 256, "%s", entry->mnt_dir);
   endmntent(table);
 
-  if (has_namespaces) {
+  if (has_namespaces && !is_joined) {
     if (unshare(CLONE_NEWNS | CLONE_NEWPID)) fail("unshare");
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) fail("private mounts");
     if (bind_from && mount(bind_from, bind_to, NULL, MS_BIND, NULL)) fail("bind mount");
@@ -79,7 +92,10 @@ int main(int argc, char **argv) {
     char byte;
     if (is_joined) {
       if (read(ready[0], &byte, 1) != 1) fail("waiting for the move");
-      for (int i = 0; i < HELPER_CALLS; i++) syscall(SYS_getppid);
+      argv[optind - 1] = argv[0];
+      argv[optind] = AGAIN;
+      execv("/proc/self/exe", argv + optind - 1);
+      fail("exec of itself");
     } else {
       join_cgroup(mounts, count, argv[optind], 0);
     }

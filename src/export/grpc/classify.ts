@@ -4,7 +4,7 @@ import { isAboutSize, isAboutTls, refused, retry } from '../failure.ts';
 
 /** What grpc-js itself says when it never had an answer from the server. */
 const NO_CONNECTION =
-  /No connection established|Connection dropped|ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOST|ENET|Name resolution|resolution note/i;
+  /No connection established|Connection dropped|ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOST|ENET|Name resolution/i;
 
 /** The specification's retryable codes are sent again; the rest by what an operator can do about it. */
 export function classifyGrpcError(error: Error): SendOutcome {
@@ -26,7 +26,9 @@ export function classifyGrpcError(error: Error): SendOutcome {
       return retry('SND_EXP_ENDPOINT', text);
     case status.RESOURCE_EXHAUSTED:
       return isAboutSize(detail) ? refused('SND_EXP_TOO_LARGE', text) : retry('SND_EXP_BUSY', text);
+    // A server that ends cancels its calls.
     case status.CANCELLED:
+      return retry('SND_EXP_UNREACHABLE', text);
     case status.ABORTED:
     case status.OUT_OF_RANGE:
     case status.DATA_LOSS:

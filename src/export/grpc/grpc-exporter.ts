@@ -11,6 +11,7 @@ import type { ExporterSpec } from '../exporter.ts';
 import { checkHeaders } from '../headers.ts';
 import { readTlsFiles } from '../tls-files.ts';
 import { classifyGrpcError } from './classify.ts';
+import { createRequestMemory } from './request-memory.ts';
 
 const SERVICE = 'MetricsExportService';
 const PATH = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export';
@@ -44,6 +45,7 @@ export const grpcExporter: ExporterSpec = {
         return { delegate, disconnect: () => void delegate.shutdown() };
       },
       classify: classifyGrpcError,
+      handOver: createRequestMemory(),
     });
   },
 };

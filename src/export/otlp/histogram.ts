@@ -23,7 +23,6 @@ export class HistogramPoint {
   readonly owner: object;
   readonly attributes: Uint8Array;
   last: Histogram | undefined;
-  lastMs = Number.NaN;
 
   constructor(owner: object, attributes: Uint8Array) {
     this.owner = owner;

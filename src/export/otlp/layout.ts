@@ -25,6 +25,11 @@ export interface Layout {
   readonly series: readonly Series[];
   readonly points: readonly Point[];
   readonly runs: readonly Run[];
+  /** The encoded numbers one behind the other: point `i` from `starts[i]` to `starts[i + 1]`. */
+  readonly slab: Uint8Array;
+  readonly starts: Uint32Array;
+  /** Where in the slab the time of point `i` stands. */
+  readonly timesAt: Uint32Array;
   /** Encoded `resource` field of a ResourceMetrics. */
   readonly head: Uint8Array;
 }
@@ -34,6 +39,8 @@ export interface LayoutDeps {
   readonly owner: object;
   readonly formOf: (spec: Series['metric']) => MetricForm;
   readonly writer: WireWriter;
+  /** For slabs: it may be large. */
+  readonly slabWriter: WireWriter;
 }
 
 export function encodeResourceHead(resource: Attributes, writer: WireWriter): Uint8Array {
@@ -43,26 +50,44 @@ export function encodeResourceHead(resource: Attributes, writer: WireWriter): Ui
   return writer.take();
 }
 
-export function createLayout(given: readonly Series[], head: Uint8Array, deps: LayoutDeps): Layout {
+/** `isLasting`: the layout will be used again, so its slab is the one to keep. */
+export function createLayout(given: readonly Series[], head: Uint8Array, isLasting: boolean, deps: LayoutDeps): Layout {
+  const series: Series[] = [];
+  const points: Point[] = [];
+  const runs: Run[] = [];
+  const starts = new Uint32Array(given.length + 1);
+  const timesAt = new Uint32Array(given.length);
+  for (const [spec, group] of groupByMetric(given)) {
+    const form = deps.formOf(spec);
+    runs.push({ form, from: series.length, to: series.length + group.length });
+    for (const one of group) {
+      const i = series.length;
+      const start = deps.slabWriter.at;
+      const point = writePoint(one, form, deps);
+      series.push(one);
+      points.push(point);
+      starts[i + 1] = deps.slabWriter.at;
+      timesAt[i] = start + (point instanceof NumberPoint ? point.timeAt : 0);
+    }
+  }
+  const slab = deps.slabWriter.take();
+  for (const [i, point] of points.entries())
+    if (point instanceof NumberPoint && (isLasting || !point.slab)) {
+      point.slab = slab;
+      point.from = starts[i] ?? 0;
+    }
+  // A copy of `given`: the array may be aggregate's own, changed in place later.
+  return { given: given.slice(), series, points, runs, slab, starts, timesAt, head };
+}
+
+function groupByMetric(given: readonly Series[]): Map<Series['metric'], Series[]> {
   const byMetric = new Map<Series['metric'], Series[]>();
   for (const series of given) {
     const group = byMetric.get(series.metric);
     if (group) group.push(series);
     else byMetric.set(series.metric, [series]);
   }
-  const series: Series[] = [];
-  const points: Point[] = [];
-  const runs: Run[] = [];
-  for (const [spec, group] of byMetric) {
-    const form = deps.formOf(spec);
-    runs.push({ form, from: series.length, to: series.length + group.length });
-    for (const one of group) {
-      series.push(one);
-      points.push(pointOf(one, form, deps));
-    }
-  }
-  // A copy: the array may be aggregate's own, changed in place later.
-  return { given: given.slice(), series, points, runs, head };
+  return byMetric;
 }
 
 export function isSameOrder(given: readonly Series[], layout: Layout): boolean {
@@ -78,12 +103,15 @@ export function knownPoint(series: Series, owner: object): Point | undefined {
   return (cache instanceof NumberPoint || cache instanceof HistogramPoint) && cache.owner === owner ? cache : undefined;
 }
 
-function pointOf(series: Series, form: MetricForm, deps: LayoutDeps): Point {
+/** Attributes are encoded once in a series' life; a later layout copies the bytes. */
+function writePoint(series: Series, form: MetricForm, deps: LayoutDeps): Point {
   const known = knownPoint(series, deps.owner);
+  if (known instanceof NumberPoint && known.slab)
+    deps.slabWriter.raw(known.slab.subarray(known.from, known.from + known.sizeBytes));
   if (known) return known;
   const point = form.isHistogram
     ? createHistogramPoint(deps.owner, series, deps.writer)
-    : createNumberPoint(deps.owner, series, form, deps.writer);
+    : createNumberPoint(deps.owner, series, form, deps.slabWriter);
   series.cache = point;
   return point;
 }

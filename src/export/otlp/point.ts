@@ -16,28 +16,30 @@ export const FLAG_NO_RECORDED_VALUE = 1;
 export const FIXED64_FIELD_BYTES = 9;
 
 /**
- * What `export` keeps in `Series.cache`: for a number the whole encoded point with its tag and length, of
- * which only times and value change from flush to flush.
+ * What `export` keeps in `Series.cache` for a number. Its encoded point, with tag and length, stands in the
+ * slab of its resource's layout: only times and value in it change from flush to flush.
  */
 export class NumberPoint {
   /** Which encoder made it: another one (a test, a second exporter) has other forms. */
   readonly owner: object;
-  readonly bytes: Uint8Array;
-  /** Where the eight bytes of the time stand; the start's stand before, the value's behind. */
+  slab: Uint8Array | undefined;
+  from = 0;
+  readonly sizeBytes: number;
+  /** Where in the point the eight bytes of the time stand; the start's stand before, the value's behind. */
   readonly timeAt: number;
   /** Value at the last snapshot; NaN before the first. */
   lastValue = Number.NaN;
-  /** Time of the last snapshot: where the next delta begins. */
-  lastMs = Number.NaN;
 
-  constructor(owner: object, bytes: Uint8Array, timeAt: number) {
+  constructor(owner: object, sizeBytes: number, timeAt: number) {
     this.owner = owner;
-    this.bytes = bytes;
+    this.sizeBytes = sizeBytes;
     this.timeAt = timeAt;
   }
 }
 
+/** Writes the point behind what the writer holds already. */
 export function createNumberPoint(owner: object, series: Series, form: MetricForm, writer: WireWriter): NumberPoint {
+  const from = writer.at;
   const point = writer.open(DATA_POINTS);
   if (form.hasStart) {
     const start = wallNs(series.startMs);
@@ -46,10 +48,10 @@ export function createNumberPoint(owner: object, series: Series, form: MetricFor
   writer.halves(POINT_TIME, 0, 0);
   writer.halves(form.spec.isInteger ? POINT_INT : POINT_DOUBLE, 0, 0);
   writeAttributes(writer, POINT_ATTRIBUTES, series.attributes);
-  const sizeBytes = writer.at - point;
+  const bodyBytes = writer.at - point;
   writer.close(point);
-  const bodyAt = writer.at - sizeBytes;
-  return new NumberPoint(owner, writer.take(), bodyAt + (form.hasStart ? FIXED64_FIELD_BYTES : 0) + 1);
+  const sizeBytes = writer.at - from;
+  return new NumberPoint(owner, sizeBytes, sizeBytes - bodyBytes + (form.hasStart ? FIXED64_FIELD_BYTES : 0) + 1);
 }
 
 /** The last point of a series that ended: no value, so that backends mark it as stale. */

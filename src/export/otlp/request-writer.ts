@@ -1,6 +1,6 @@
 import { VERSION } from '../../generated/version.ts';
 import type { Ledger } from '../../self/ledger.ts';
-import { FIXED64_FIELD_BYTES, type NumberPoint } from './point.ts';
+import { FIXED64_FIELD_BYTES } from './point.ts';
 import type { Part, Snapshot } from './snapshot.ts';
 import { wallNs } from './wall-time.ts';
 import { highHalf, varintSize, WIRE_BYTES, WireWriter, writeVarint } from './wire.ts';
@@ -162,30 +162,41 @@ export class RequestWriter {
 
   private writePoints(snapshot: Snapshot, segment: Segment, start: number): number {
     const { layout, offset, encoded } = snapshot.parts[segment.part] as Part;
-    const { form } = formOf(snapshot, segment);
-    const { low, high } = snapshot.timeNs;
     let at = start;
-    for (let i = segment.from; i < segment.to; i++) {
-      const value = snapshot.values[offset + i] as number;
-      if (Number.isNaN(value)) {
-        const bytes = encoded.get(i);
-        if (bytes) at = this.raw(bytes, at);
-        continue;
+    for (let i = segment.from; i < segment.to; ) {
+      let next = i;
+      while (next < segment.to && !Number.isNaN(snapshot.values[offset + next])) next++;
+      if (next > i) {
+        this.writeNumbers(snapshot, segment, i, next, at);
+        at += (layout.starts[next] as number) - (layout.starts[i] as number);
       }
-      const point = layout.points[i] as NumberPoint;
-      this.buffer.set(point.bytes, at);
-      const timeAt = at + point.timeAt;
-      this.view.setUint32(timeAt, low, true);
-      this.view.setUint32(timeAt + 4, high, true);
-      const valueAt = timeAt + FIXED64_FIELD_BYTES;
-      if (form.spec.isInteger) {
-        this.view.setUint32(valueAt, value >>> 0, true);
-        this.view.setUint32(valueAt + 4, highHalf(value) >>> 0, true);
-      } else this.view.setFloat64(valueAt, value, true);
-      if (form.isDelta) this.writeStart(snapshot.startsMs[offset + i] as number, timeAt - FIXED64_FIELD_BYTES);
-      at += point.bytes.length;
+      const bytes = next < segment.to ? encoded.get(next) : undefined;
+      if (bytes) at = this.raw(bytes, at);
+      i = next + 1;
     }
     return at;
+  }
+
+  /** Neighbours are copied in one go; then times and values are put in. */
+  private writeNumbers(snapshot: Snapshot, segment: Segment, from: number, to: number, at: number): void {
+    const { layout, offset } = snapshot.parts[segment.part] as Part;
+    const { form } = formOf(snapshot, segment);
+    const { low, high } = snapshot.timeNs;
+    const { view } = this;
+    const slabFrom = layout.starts[from] as number;
+    this.buffer.set(layout.slab.subarray(slabFrom, layout.starts[to]), at);
+    for (let i = from; i < to; i++) {
+      const value = snapshot.values[offset + i] as number;
+      const timeAt = at - slabFrom + (layout.timesAt[i] as number);
+      view.setUint32(timeAt, low, true);
+      view.setUint32(timeAt + 4, high, true);
+      const valueAt = timeAt + FIXED64_FIELD_BYTES;
+      if (form.spec.isInteger) {
+        view.setUint32(valueAt, value >>> 0, true);
+        view.setUint32(valueAt + 4, highHalf(value) >>> 0, true);
+      } else view.setFloat64(valueAt, value, true);
+      if (form.isDelta) this.writeStart(snapshot.startsMs[offset + i] as number, timeAt - FIXED64_FIELD_BYTES);
+    }
   }
 
   private writeStart(startMs: number, at: number): void {
@@ -232,9 +243,9 @@ function headOf(snapshot: Snapshot, segment: Segment): Uint8Array {
 
 /** 0: left out. */
 function pointSize(snapshot: Snapshot, part: Part, index: number): number {
-  if (!Number.isNaN(snapshot.values[part.offset + index]))
-    return (part.layout.points[index] as NumberPoint).bytes.length;
-  return part.encoded.get(index)?.length ?? 0;
+  if (Number.isNaN(snapshot.values[part.offset + index])) return part.encoded.get(index)?.length ?? 0;
+  const { starts } = part.layout;
+  return (starts[index + 1] as number) - (starts[index] as number);
 }
 
 function encodeScope(): Uint8Array {

@@ -45,10 +45,12 @@ export class SnapshotTaker {
   private readonly ledger: Ledger;
   /** Only of resources in the last batch, so bounded by it. */
   private known = new Map<string, KnownResource>();
+  /** Where the next deltas begin. */
+  private lastMs = Number.NaN;
 
   constructor(preference: TemporalityPreference, ledger: Ledger) {
     const formOf = createMetricForms(preference);
-    this.deps = { owner: this, formOf, writer: this.writer };
+    this.deps = { owner: this, formOf, writer: this.writer, slabWriter: new WireWriter() };
     this.ended = new EndedSeries(this, formOf);
     this.hasDelta = preference !== 'cumulative';
     this.ledger = ledger;
@@ -66,7 +68,8 @@ export class SnapshotTaker {
       return layout;
     });
     this.known = known;
-    const filler = new Filler(batch.timeMs, size, this.hasDelta, this.writer);
+    const filler = new Filler(batch.timeMs, this.lastMs, size, this.hasDelta, this.writer);
+    this.lastMs = batch.timeMs;
     const parts = layouts.map((layout, i) => filler.fill(layout, layout.given.slice(staleFrom[i])));
     if (filler.unfit > 0) this.ledger.count('export', 'dropped', 'not-finite', filler.unfit);
     return { timeNs: filler.timeNs, parts, values: filler.values, startsMs: filler.startsMs, points: filler.points };
@@ -84,9 +87,9 @@ export class SnapshotTaker {
     }
     known.set(resource.key, entry);
     if (farewell && farewell.finals.length + farewell.stale.length > 0)
-      return createLayout([...resource.series, ...farewell.finals, ...farewell.stale], entry.head, this.deps);
+      return createLayout([...resource.series, ...farewell.finals, ...farewell.stale], entry.head, false, this.deps);
     if (!entry.layout || !isSameOrder(resource.series, entry.layout))
-      entry.layout = createLayout(resource.series, entry.head, this.deps);
+      entry.layout = createLayout(resource.series, entry.head, true, this.deps);
     return entry.layout;
   }
 }
@@ -98,12 +101,12 @@ class Filler {
   readonly startsMs: Float64Array;
   points = 0;
   unfit = 0;
-  private readonly timeMs: number;
+  private readonly lastMs: number;
   private readonly writer: WireWriter;
   private used = 0;
 
-  constructor(timeMs: number, size: number, hasDelta: boolean, writer: WireWriter) {
-    this.timeMs = timeMs;
+  constructor(timeMs: number, lastMs: number, size: number, hasDelta: boolean, writer: WireWriter) {
+    this.lastMs = lastMs;
     this.timeNs = wallNs(timeMs);
     this.values = new Float64Array(size);
     this.startsMs = new Float64Array(hasDelta ? size : 0);
@@ -154,8 +157,7 @@ class Filler {
       return;
     }
     const isFirst = Number.isNaN(last);
-    this.startsMs[at] = isFirst ? series.startMs : point.lastMs;
-    point.lastMs = this.timeMs;
+    this.startsMs[at] = isFirst ? series.startMs : this.lastMs;
     // A total that fell was begun anew: all of it is new.
     this.values[at] = isFirst || read < last ? value : value - (form.spec.isInteger ? Math.round(last) : last);
     if (this.values[at] === 0 && !isFirst) {
@@ -172,9 +174,8 @@ class Filler {
     }
     const since = form.isDelta ? histogramSince(read, point.last) : read;
     if (form.isDelta && since.count === 0 && point.last) return undefined;
-    const startMs = form.isDelta && point.last ? point.lastMs : series.startMs;
+    const startMs = form.isDelta && point.last ? this.lastMs : series.startMs;
     point.last = copyHistogram(read);
-    point.lastMs = this.timeMs;
     this.points++;
     return encodeHistogram(since, point.attributes, startMs, this.timeNs, this.writer);
   }

@@ -21,6 +21,9 @@ export function unitOf(cgroupPath: string, innerName: string): string {
   return leaf === innerName ? leafOf(cgroupPath, 1) : leaf;
 }
 
+/** Names that other runtimes give their cgroups: not what a user would name a container. */
+export const isUnitLike = (leaf: string): boolean => /\.(scope|service|slice)$|[-:][0-9a-f]{64}$/.test(leaf);
+
 const POD_UID =
   /(?:^|[/-])pod([0-9a-f]{8}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{12}|[0-9a-f]{32})(?=[/.]|$)/;
 

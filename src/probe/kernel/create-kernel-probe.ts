@@ -108,6 +108,7 @@ export async function createKernelProbe(
       const counts = session.drops();
       return Object.fromEntries(KERNEL_DROP_NAMES.map((name, i) => [name, counts[i] ?? 0]));
     },
+    limits: () => session.limits(),
     fill: () => session.fill(),
     readFlows: (isFull) => session.readFlows(isFull),
     adoptSockets: (pids) => session.adoptSockets(pids),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -152,6 +153,6 @@ test('without a terminal: one table, or one frame', async (t) => {
 /** The node process that is the terminal's foreground job. */
 function signalTop(tmux: Tmux, name: string): void {
   const shell = tmux.state('#{pane_pid}');
-  const pid = execFileSync('ps', ['-o', 'pid=', '--ppid', shell], { encoding: 'utf8' }).trim();
+  const pid = readFileSync(`/proc/${shell}/task/${shell}/children`, 'utf8').trim();
   process.kill(Number(pid), `SIG${name}`);
 }

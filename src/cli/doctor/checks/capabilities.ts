@@ -33,14 +33,14 @@ const NEEDED: readonly Needed[] = [
   {
     name: 'CAP_SYS_PTRACE',
     bit: 19,
-    loss: "containers' network interfaces, open files and I/O of other users' processes",
+    loss: "the containers' network interfaces; I/O and open files of their processes",
     isInAdmin: false,
     isVital: false,
   },
   {
     name: 'CAP_DAC_READ_SEARCH',
     bit: 2,
-    loss: 'files in directories of other users, such as the runtime socket',
+    loss: 'open files of processes of other users',
     isInAdmin: false,
     isVital: false,
   },

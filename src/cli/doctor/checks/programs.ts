@@ -4,22 +4,40 @@ import type { ProgramState } from '../../../probe/probe.ts';
 import type { KernelFacts } from '../agent-facts.ts';
 import { type Check, finding, ok, unsupported } from '../check.ts';
 
-/** One check a program, whether it runs and why not. */
+/** One check a program, whether it runs and why not; one for all when none does. */
 export function programChecks(facts: KernelFacts): Check[] {
-  const vital = facts.programs.filter(({ isLoaded }) => isLoaded).length === 0;
-  return facts.programs.map((program) => programCheck(program, vital));
+  if (facts.programs.some(({ isLoaded }) => isLoaded)) return facts.programs.map(programCheck);
+  return [nothingLoaded(facts.programs), ...facts.programs.filter(({ code }) => code !== undefined).map(refusedCheck)];
 }
 
-function programCheck(program: ProgramState, isNothingLoaded: boolean): Check {
+function programCheck(program: ProgramState): Check {
   const { name, isLoaded, purpose, code, reason } = program;
   const id = `bpf.${name}`;
   // The first words say what it is for, the rest what is lost without it.
   if (isLoaded) return ok(id, name, `loaded: ${purpose.split(/[;.]/, 1)[0]}`);
   // Without a code it is off by choice, such as the syscall program at SONDE_SYSCALLS=off.
   if (code === undefined) return ok(id, name, `off, ${reason ?? 'by choice'}: ${purpose}`);
-  const detail = `not loaded, ${reason ?? code}; lost: ${purpose}`;
-  const known: ErrorCode = code in ERROR_TABLE ? (code as ErrorCode) : 'SND_BPF_PROGRAM_REFUSED';
-  return isNothingLoaded ? unsupported(known, id, name, detail) : finding('warn', known, id, name, detail);
+  return finding('warn', knownCode(code), id, name, `not loaded, ${reason ?? code}\nlost: ${purpose}`);
+}
+
+function nothingLoaded(programs: readonly ProgramState[]): Check {
+  const isDenied = programs.some(({ reason }) => reason?.includes('Operation not permitted'));
+  return unsupported(
+    isDenied ? 'SND_BPF_PERMISSION' : 'SND_BPF_LOAD',
+    'bpf.load',
+    'BPF programs',
+    'none could be loaded: nothing is measured',
+  );
+}
+
+/** The remedy stands once, above; of the reason the first line will do. */
+function refusedCheck({ name, code, reason }: ProgramState): Check {
+  const detail = `not loaded, ${(reason ?? '').split('\n', 1)[0]}`;
+  return { id: `bpf.${name}`, status: 'fail', title: name, detail, code: knownCode(code) };
+}
+
+function knownCode(code: string | undefined): ErrorCode {
+  return code !== undefined && code in ERROR_TABLE ? (code as ErrorCode) : 'SND_BPF_PROGRAM_REFUSED';
 }
 
 /** Codes with which no program can run here, whatever is configured. */

@@ -23,18 +23,26 @@ async function dockerCheck(dockerHost: string | undefined): Promise<Check> {
   try {
     return ok(id, 'Docker', `${endpoint}: ${await askVersion(target)}`);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return finding('warn', 'SND_IDN_DOCKER_UNREACHABLE', id, 'Docker', `${endpoint}: ${reason}`);
+    return unreachable(id, 'Docker', endpoint, error);
   }
 }
 
 async function podmanCheck(): Promise<Check> {
+  const id = 'runtime.podman';
   try {
-    return ok('runtime.podman', 'Podman', `${PODMAN_SOCKET}: ${await askVersion({ socketPath: PODMAN_SOCKET })}`);
+    return ok(id, 'Podman', `${PODMAN_SOCKET}: ${await askVersion({ socketPath: PODMAN_SOCKET })}`);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return finding('warn', 'SND_IDN_DOCKER_UNREACHABLE', 'runtime.podman', 'Podman', `${PODMAN_SOCKET}: ${reason}`);
+    return unreachable(id, 'Podman', PODMAN_SOCKET, error);
   }
+}
+
+function unreachable(id: string, title: string, endpoint: string, error: unknown): Check {
+  const code = 'SND_IDN_DOCKER_UNREACHABLE';
+  const reason = error instanceof Error ? error.message : String(error);
+  const isDenied = error instanceof Error && 'code' in error && error.code === 'EACCES';
+  if (!isDenied) return finding('warn', code, id, title, `${endpoint}: ${reason}`);
+  const remedy = "Run as root or in the socket's group; without it containers are counted, but named by their cgroup.";
+  return finding('warn', code, id, title, `${endpoint}: permission denied`, remedy);
 }
 
 type Target = { readonly socketPath: string } | { readonly host: string; readonly port: number };

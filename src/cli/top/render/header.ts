@@ -78,6 +78,7 @@ export function totalsLine(frame: Frame, shownCount: number, width: number, them
   const calls = sum((row) => row.syscalls);
   const errors = sum((row) => row.syscallErrors);
   const oomKills = sum((row) => row.oomKills);
+  const processes = sum((row) => row.processes);
   const per = (rank: number, value: number, format: (value: number) => string, unit: string, tone: Tone = 'plain') =>
     segment(rank, [format(value), tone], [` ${unit}`, 'dim']);
   return joinSegments(
@@ -88,12 +89,7 @@ export function totalsLine(frame: Frame, shownCount: number, width: number, them
         [all === 1 ? ' container' : ' containers', 'dim'],
       ),
       ...(oomKills > 0 ? [per(1, oomKills, formatCount, oomKills === 1 ? 'OOM kill' : 'OOM kills', 'bad')] : []),
-      per(
-        4,
-        sum((row) => row.processes),
-        formatCount,
-        'processes',
-      ),
+      per(4, processes, formatCount, processes === 1 ? 'process' : 'processes'),
       per(2, calls, formatCount, 'syscalls/s'),
       per(3, errors, formatCount, 'errors/s', errorTone(errors, calls) === 'warn' ? 'warn' : 'plain'),
       segment(

@@ -1,4 +1,4 @@
-import { claimOf, leafOf } from '../path.ts';
+import { claimOf, isUnitLike, leafOf } from '../path.ts';
 import type { RuntimeSpec } from '../runtime.ts';
 
 /** LXC, LXD and Incus: `/lxc/<name>`, `/lxc.payload/<name>` or `/lxc.payload.<name>`; `lxc.monitor…` is theirs. */
@@ -7,8 +7,8 @@ export const lxc: RuntimeSpec = {
   claim(cgroupPath) {
     const leaf = leafOf(cgroupPath);
     const parent = leafOf(cgroupPath, 1);
-    const joined = /^lxc\.payload\.(.+)$/.exec(leaf)?.[1];
-    const name = joined ?? (parent === 'lxc' || parent === 'lxc.payload' ? leaf : undefined);
+    const joined = isUnitLike(leaf) ? undefined : /^lxc\.payload\.(.+)$/.exec(leaf)?.[1];
+    const name = joined ?? ((parent === 'lxc' || parent === 'lxc.payload') && !isUnitLike(leaf) ? leaf : undefined);
     return name === undefined ? undefined : claimOf(name, 'lxc', { name });
   },
 };
