@@ -13,7 +13,7 @@ import type { Timed } from './timed.ts';
 
 /** Tables of one namespace with the lives of their rows. */
 export class NamespaceTables {
-  readonly links = new RowStore<Link>((link) => link.index);
+  readonly links = new RowStore<Link>((link) => link.index, isSamePlace);
   readonly addresses = new RowStore<InterfaceAddress>((row) => `${row.linkIndex} ${row.address}/${row.prefixLength}`);
   readonly neighbours = new RowStore<Neighbour>((row) => neighbourKey(row.linkIndex, row.address));
   readonly forwarding = new RowStore<ForwardingEntry>((row) => forwardingKey(row.linkIndex, row.mac));
@@ -88,6 +88,13 @@ export class NamespaceTables {
     const store = this[table] as unknown as RowStore<NetworkTables[T][number]>;
     store.replace(tables[table] as readonly NetworkTables[T][number][], this.syncedMs, nowMs);
   }
+}
+
+/** A new name or MAC does not move a link. */
+function isSamePlace(a: Link, b: Link): boolean {
+  return (
+    a.kind === b.kind && a.masterIndex === b.masterIndex && a.peerIndex === b.peerIndex && a.peerNsid === b.peerNsid
+  );
 }
 
 /** They stand on a parent link, perhaps of another namespace. */

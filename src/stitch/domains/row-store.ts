@@ -9,8 +9,15 @@ export class RowStore<R> {
   readonly #versions = new Map<string | number, Timed<R>[]>();
   size = 0;
 
-  constructor(keyOf: (row: R) => string | number) {
+  readonly #isSame: (a: R, b: R) => boolean;
+
+  /** `isSame`: one that differs in nothing that matters takes the other's place and its life. */
+  constructor(
+    keyOf: (row: R) => string | number,
+    isSame: (a: R, b: R) => boolean = (a, b) => JSON.stringify(a) === JSON.stringify(b),
+  ) {
     this.#keyOf = keyOf;
+    this.#isSame = isSame;
   }
 
   /** False when nothing changed. */
@@ -19,7 +26,10 @@ export class RowStore<R> {
     const versions = this.#versions.get(key);
     const last = versions?.at(-1);
     if (last !== undefined && last.untilMs === Number.POSITIVE_INFINITY) {
-      if (JSON.stringify(last.row) === JSON.stringify(row)) return false;
+      if (this.#isSame(last.row, row)) {
+        last.row = row;
+        return false;
+      }
       last.untilMs = nowMs;
     }
     const timed = { row, sinceMs, untilMs: Number.POSITIVE_INFINITY };

@@ -67,7 +67,7 @@ export class Segments {
 class SegmentWalk {
   readonly #namespaces: Namespaces;
   readonly #segment = new Segment();
-  readonly #visited = new Set<string>();
+  #visits = 0;
 
   constructor(namespaces: Namespaces) {
     this.#namespaces = namespaces;
@@ -88,11 +88,11 @@ class SegmentWalk {
   }
 
   #bridge(ns: NamespaceState, timed: Timed<Link>, path: readonly Timed<unknown>[]): void {
-    if (!this.#visit('bridge', ns, timed)) return;
+    if (!this.#mayVisit()) return;
     this.#segment.add({ ns, link: timed.row, path });
     this.#children(ns, timed.row, path);
     for (const port of ns.tables.links.all())
-      if (port.row.masterIndex === timed.row.index) this.#leave(ns, port, [...path, port]);
+      if (port.row.masterIndex === timed.row.index && !path.includes(port)) this.#leave(ns, port, [...path, port]);
   }
 
   /** Through a veth: the other end is a port of a bridge, or an interface. */
@@ -101,7 +101,7 @@ class SegmentWalk {
     for (const { row: other, ...life } of this.#behind(ns, link.peerNsid)) {
       for (const peer of other.tables.links.get(link.peerIndex)) {
         if (peer.row.kind !== 'veth' || peer.row.peerIndex !== link.index) continue;
-        if (!this.#visit('end', other, peer)) continue;
+        if (path.includes(peer) || !this.#mayVisit()) continue;
         this.#arrive(other, peer, [...path, { row: other, ...life }, other, peer]);
       }
     }
@@ -110,7 +110,8 @@ class SegmentWalk {
   #arrive(ns: NamespaceState, timed: Timed<Link>, path: readonly Timed<unknown>[]): void {
     const { masterIndex } = timed.row;
     const bridges = masterIndex === undefined ? [] : ns.tables.links.get(masterIndex);
-    for (const bridge of bridges) if (bridge.row.kind === 'bridge') this.#bridge(ns, bridge, [...path, bridge]);
+    for (const bridge of bridges)
+      if (bridge.row.kind === 'bridge' && !path.includes(bridge)) this.#bridge(ns, bridge, [...path, bridge]);
     if (bridges.some((bridge) => bridge.row.kind === 'bridge')) return;
     this.#segment.add({ ns, link: timed.row, path });
     this.#children(ns, timed.row, path);
@@ -122,7 +123,7 @@ class SegmentWalk {
       for (const child of holder.tables.children()) {
         if (child.row.peerIndex !== parent.index) continue;
         for (const { row: home, ...life } of this.#behind(holder, child.row.peerNsid)) {
-          if (home !== ns || !this.#visit('child', holder, child)) continue;
+          if (home !== ns || path.includes(child) || !this.#mayVisit()) continue;
           this.#segment.add({ ns: holder, link: child.row, path: [...path, { row: home, ...life }, holder, child] });
         }
       }
@@ -153,10 +154,10 @@ class SegmentWalk {
     return known ?? [];
   }
 
-  #visit(what: string, ns: NamespaceState, timed: Timed<Link>): boolean {
-    const key = `${what} ${ns.id} ${timed.row.index} ${timed.sinceMs}`;
-    if (this.#visited.has(key)) return false;
-    this.#visited.add(key);
-    return true;
+  /** Cables between bridges can make rings, and every changed link adds ways. */
+  #mayVisit(): boolean {
+    return ++this.#visits <= MAX_VISITS;
   }
 }
+
+const MAX_VISITS = 16_384;

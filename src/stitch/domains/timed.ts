@@ -1,6 +1,6 @@
 /** A fact with its life. Stamps are when it was told, which is up to the slack later than when it was so. */
 export interface Timed<R> {
-  readonly row: R;
+  row: R;
   /** -Infinity: it was there when we first looked. */
   readonly sinceMs: number;
   /** Infinity while it lives. */
