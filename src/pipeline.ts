@@ -4,6 +4,7 @@ import type { Config, OtlpConfig } from './config/config.ts';
 import { createDecode } from './decode/decode.ts';
 import { describeError } from './errors/sonde-error.ts';
 import type { Export } from './export/export.ts';
+import { createFlowPipeline, type FlowPipeline } from './flow-pipeline.ts';
 import { AREA_NAMES, CLASS_NAMES, OPERATION_NAMES } from './generated/layout.ts';
 import { readHostIdentity } from './identify/host-identity.ts';
 import { createIdentify } from './identify/identify.ts';
@@ -34,9 +35,9 @@ export interface AgentDeps {
   readonly onReady?: (source: FrameSource) => void;
 }
 
-/** What is still needed once the programs are attached: looking into other processes' /proc. */
 const EXPORT_OFF = { state: 'off', endpoint: undefined, queuedBytes: 0, detail: undefined } as const;
-const KEPT_CAPABILITIES = ['CAP_SYS_PTRACE', 'CAP_DAC_READ_SEARCH'];
+/** Still needed once the programs are attached: other processes' /proc; network namespaces and their tables. */
+const KEPT_CAPABILITIES = ['CAP_SYS_PTRACE', 'CAP_DAC_READ_SEARCH', 'CAP_SYS_ADMIN', 'CAP_NET_ADMIN'];
 const FRAME_MS = 1000;
 
 type Closer = () => void | Promise<void>;
@@ -99,9 +100,11 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
       opened(container) {
         samplers.open(targetOf(container));
         aggregate.opened(container);
+        flows.containerOpened(container);
       },
       push: aggregate.push,
       closed(container, isFilteredOut, release) {
+        flows.containerClosed(container, isFilteredOut);
         aggregate.closed(container, isFilteredOut, () => {
           samplers.close(container.slot);
           release();
@@ -110,7 +113,11 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
     },
   );
 
-  const decode = createDecode({ ledger }, identify.push, () => {});
+  const decode = createDecode({ ledger }, identify.push, (fact) => flows.push(fact));
+  const flows: FlowPipeline = createFlowPipeline(
+    { probe, clock, ledger, log, procDir: config.procDir, decode: decode.push },
+    aggregate.flows,
+  );
   probe.onRecords(decode.push);
   identify.start();
   onClose(identify.close);
@@ -137,6 +144,8 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
       await Promise.all([outlet.exporter.close(), outlet.selfMetrics.close()]);
     });
   }
+
+  onClose(flows.close);
 
   const status = createStatus({
     isAgent: !isPrivate,
@@ -187,6 +196,7 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
         outlet?.exporter.push(aggregate.collect(nowMs));
       },
     },
+    flows.task,
   ]);
 
   onClose(ticks.stop);
