@@ -86,6 +86,8 @@ export function createStitch(config: StitchConfig, deps: StitchDeps, next: FlowS
     if (other === undefined || state.other === other) return;
     state.other = other;
     if (other.other !== state) {
+      // A UDP socket lives on after who it talked to, and somebody else answers at the same address.
+      if (other.other?.isClosed && other.half.tuple.transport === 'udp') other.atMs = now;
       other.nextTryMs = now;
       waiting.add(other);
     }
@@ -174,13 +176,6 @@ export function createStitch(config: StitchConfig, deps: StitchDeps, next: FlowS
       closing.add(state);
       state.ending = 'ended';
       closeFlow(state);
-      // A UDP socket lives on and may be answered by somebody else at the same address.
-      const { other } = state;
-      if (other !== undefined && !other.isClosed && half.tuple.transport === 'udp') {
-        other.atMs = now;
-        other.nextTryMs = now + config.slackMs;
-        waiting.add(other);
-      }
     },
     containerOpened: (container, netnsInode) => namespaces.containerOpened(container, netnsInode, nowMs()),
     containerClosed: (container) => namespaces.containerClosed(container, nowMs()),
