@@ -2,7 +2,7 @@ import type { Fingerprint, Tuple } from './flow.ts';
 import type { Pid, Slot } from './ids.ts';
 
 /** What the kernel side says about connections. Counts are cumulative since the connection began. */
-export type FlowFact = FlowOpened | FlowCounted | FlowClosed | FlowFailed;
+export type FlowFact = FlowOpened | FlowCounted | FlowAlive | FlowClosed | FlowFailed;
 
 /** Fixed by the handshake, but for the process: an accepted socket is the listener's until somebody uses it. */
 export interface FlowEnds {
@@ -39,7 +39,14 @@ export interface FlowOpened {
   readonly counts: FlowCounts;
 }
 
-/** From the flow pass: it changed, or the pass was a full one. */
+/** From a full pass: it lives and has not changed. */
+export interface FlowAlive {
+  readonly kind: 'flow-alive';
+  readonly bootNs: number;
+  readonly id: number;
+}
+
+/** From the flow pass: it changed. */
 export interface FlowCounted {
   readonly kind: 'flow-counted';
   readonly bootNs: number;

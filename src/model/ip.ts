@@ -25,6 +25,7 @@ export function canonicalIp(text: string): string {
   return bytes === undefined ? text : formatIp(bytes, 0, bytes.length);
 }
 
+export const isLoopbackIp = (address: string): boolean => address.startsWith('127.') || address === '::1';
 export const isWildcardIp = (address: string): boolean => address === '0.0.0.0' || address === '::';
 
 function formatV4(bytes: Uint8Array, at: number): string {

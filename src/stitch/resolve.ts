@@ -1,5 +1,6 @@
+import { isLoopbackIp } from '../model/ip.ts';
 import type { NamespaceState } from './domains/namespaces.ts';
-import type { HalfState } from './halves/half-state.ts';
+import { type HalfState, isOverlapping } from './halves/half-state.ts';
 import { throughProxy } from './proxy.ts';
 import {
   methodOf,
@@ -64,9 +65,10 @@ function endAt(ends: readonly WalkEnd[], { half }: HalfState): ArrivedEnd | unde
 }
 
 function byMeeting(state: HalfState, meetings: readonly Meeting[]): Resolution | undefined {
-  const others = new Set(meetings.map((meeting) => meeting.other));
-  const [meeting] = meetings;
-  if (others.size !== 1 || meeting === undefined) return undefined;
+  if (meetings.length === 0) return undefined;
+  const meeting =
+    onlyMeeting(meetings) ?? onlyMeeting(meetings.filter(({ other }) => isOverlapping(state.half, other.half)));
+  if (meeting === undefined) return withoutOther(unknownPeer(state, 'ambiguous'), 'wait');
   const { other, end } = meeting;
   // A connection's fingerprint follows within a second of its opening and says whether this is right.
   const isConfirmable = state.half.tuple.transport === 'tcp' && state.half.fingerprint === undefined && !state.isClosed;
@@ -76,6 +78,11 @@ function byMeeting(state: HalfState, meetings: readonly Meeting[]): Resolution |
     patience: isConfirmable ? 'soon' : 'now',
     isMismatch: false,
   };
+}
+
+function onlyMeeting(meetings: readonly Meeting[]): Meeting | undefined {
+  const [first] = meetings;
+  return meetings.every(({ other }) => other === first?.other) ? first : undefined;
 }
 
 /** No socket is known at the other end: whose is the address the walk ended at? */
@@ -118,7 +125,7 @@ function ownerOf(
     first.statically?.proxyPid === undefined
       ? undefined
       : { pid: undefined, address: first.statically.address, port: first.statically.port };
-  const isLoopback = address.startsWith('127.') || address === '::1';
+  const isLoopback = isLoopbackIp(address);
   const containers = tables.namespaces.containersAt(first.ns.inode, state.atMs);
   const isFailed = state.half.failure !== undefined;
   // Its sockets are all seen: one that is not there belongs to a process outside (Docker's DNS), or is gone.

@@ -1,4 +1,4 @@
-import { parseIp } from '../model/ip.ts';
+import { isLoopbackIp, parseIp } from '../model/ip.ts';
 import type { Endpoints, StaticTranslation } from '../model/network.ts';
 import { forwardingKey, neighbourKey } from './domains/namespace-tables.ts';
 import type { NamespaceState } from './domains/namespaces.ts';
@@ -76,6 +76,8 @@ export function walk(
     const step = steps.pop();
     if (step === undefined) break;
     if (step.hops > MAX_HOPS) ends.push({ kind: 'lost', cause: 'no-route' });
+    else if (step.inLink !== undefined && isLoopbackIp(step.packet.destinationAddress))
+      ends.push({ kind: 'lost', cause: 'no-route' });
     else
       for (const translated of translate(tables, step, transport, atMs))
         route(tables, translated, transport, atMs, steps, ends);
@@ -102,6 +104,11 @@ function route(
   ends: WalkEnd[],
 ): void {
   const { ns, packet } = step;
+  // The loopback's addresses mean this namespace, whatever its routes say.
+  if (isLoopbackIp(packet.destinationAddress)) {
+    arrive(tables, step, transport, atMs, steps, ends);
+    return;
+  }
   const destination = parseIp(packet.destinationAddress);
   if (destination === undefined) {
     ends.push({ kind: 'lost', cause: 'no-route' });

@@ -32,16 +32,17 @@ export class HalfState {
   }
 }
 
-/** True when the lives of two ends touch: both were told by the same kernel's clock. */
-export function isTogether(a: HalfFlow, b: HalfFlow): boolean {
-  return (
-    a.openedMs <= (b.closedMs ?? Number.POSITIVE_INFINITY) + TOUCH_MS &&
-    b.openedMs <= (a.closedMs ?? Number.POSITIVE_INFINITY) + TOUCH_MS
-  );
-}
+/** True when the lives of two ends touch, or nearly: a datagram waits in the receiver's queue. */
+export const isTogether = (a: HalfFlow, b: HalfFlow): boolean => isWithin(a, b, QUEUED_MS);
+/** Both are told by the same kernel's clock. */
+export const isOverlapping = (a: HalfFlow, b: HalfFlow): boolean => isWithin(a, b, 0);
 
-/** A datagram waits in the receiver's queue, and a sender's socket may be closed by then. */
-const TOUCH_MS = 1_000;
+const QUEUED_MS = 1_000;
+
+function isWithin(a: HalfFlow, b: HalfFlow, gapMs: number): boolean {
+  const endMs = (half: HalfFlow) => (half.closedMs ?? Number.POSITIVE_INFINITY) + gapMs;
+  return a.openedMs <= endMs(b) && b.openedMs <= endMs(a);
+}
 
 export function isFingerprintEqual(a: HalfFlow, b: HalfFlow): boolean | undefined {
   if (a.fingerprint === undefined || b.fingerprint === undefined) return undefined;

@@ -109,12 +109,18 @@ describe('join of generated topologies', () => {
         scenario.run(5_000);
         for (let i = 0; i < 20; i++) {
           const from = scenario.pick(nodes);
-          if (from) scenario.dial(from, scenario.below(3) === 0 ? 'udp' : 'tcp', ...target(scenario, from));
+          if (from)
+            scenario.dial(
+              from,
+              scenario.below(3) === 0 ? 'udp' : 'tcp',
+              ...target(scenario, from),
+              scenario.below(4) === 0,
+            );
           scenario.run(scenario.below(200));
         }
         scenario.run(7_000);
         const said = assertNothingFalse(scenario);
-        const local = scenario.truths.filter((truth) => !truth.isExternal).length;
+        const local = scenario.truths.filter((truth) => truth.other !== undefined).length;
         assert.equal(said.joined, local, unjoined(scenario));
         assert.equal(said.unknown, 0);
         assert.deepEqual(
@@ -139,7 +145,13 @@ describe('join of generated topologies', () => {
           for (let i = 0; i < 25; i++) {
             const living = scenario.world.nodes.filter((node) => node.endedMs === undefined);
             const from = scenario.pick(living);
-            if (from) scenario.dial(from, scenario.below(3) === 0 ? 'udp' : 'tcp', ...target(scenario, from));
+            if (from)
+              scenario.dial(
+                from,
+                scenario.below(3) === 0 ? 'udp' : 'tcp',
+                ...target(scenario, from),
+                scenario.below(4) === 0,
+              );
             scenario.run(scenario.below(300));
             const victim = scenario.pick(living.filter((node) => node.container && node.bridges.length === 0));
             if (victim && scenario.below(3) === 0) {
@@ -150,15 +162,16 @@ describe('join of generated topologies', () => {
           }
           scenario.run(9_000);
           const said = assertNothingFalse(scenario);
-          dialled += scenario.truths.filter((truth) => !truth.isExternal).length;
+          dialled += scenario.truths.filter((truth) => truth.other !== undefined).length;
           told += said.joined;
           if (hasFingerprints)
             for (const { half, other } of scenario.truths)
               if (half.tuple.transport === 'tcp' && other)
                 assert.equal(scenario.recorder.peerOf(half)?.confidence, 'confirmed');
         }),
-        { numRuns: 200 },
+        { numRuns: 300 },
       );
+
       assert(told / dialled > 0.9, `${told} of ${dialled} joined`);
     });
 });

@@ -132,12 +132,13 @@ export class Scenario {
     }
   }
 
-  dial(client: Node, transport: 'tcp' | 'udp', address: string, port: number): void {
+  /** `isRefused`: the receiver has no socket there. */
+  dial(client: Node, transport: 'tcp' | 'udp', address: string, port: number, isRefused = false): void {
     for (let attempt = 0; attempt < 8; attempt++) {
       const newPort = () => 40_000 + this.below(30);
       const journey = travel(this.world, transport, client, newPort(), address, port, newPort);
       if (journey === undefined || !this.#reserve(journey, client, transport)) continue;
-      this.#begin(journey, client, transport);
+      this.#begin(journey, client, transport, isRefused);
       return;
     }
   }
@@ -158,33 +159,38 @@ export class Scenario {
     this.nowMs = endMs;
   }
 
-  #begin(journey: Journey, client: Node, transport: 'tcp' | 'udp'): void {
+  #begin(journey: Journey, client: Node, transport: 'tcp' | 'udp', isRefused: boolean): void {
     const fingerprint =
-      transport === 'tcp' && this.#options.hasFingerprints
+      transport === 'tcp' && this.#options.hasFingerprints && !isRefused
         ? { clientIsn: this.below(2 ** 32), serverIsn: this.below(2 ** 32) }
         : undefined;
     const half = this.#half(client, transport, 'client', journey.sent, fingerprint);
     const { receiver, received } = journey;
     const other =
-      receiver &&
-      this.#half(
-        receiver,
-        transport,
-        'server',
-        {
-          sourceAddress: received.destinationAddress,
-          sourcePort: received.destinationPort,
-          destinationAddress: received.sourceAddress,
-          destinationPort: received.sourcePort,
-        },
-        fingerprint,
-      );
+      receiver && !isRefused
+        ? this.#half(
+            receiver,
+            transport,
+            'server',
+            {
+              sourceAddress: received.destinationAddress,
+              sourcePort: received.destinationPort,
+              destinationAddress: received.sourceAddress,
+              destinationPort: received.sourcePort,
+            },
+            fingerprint,
+          )
+        : undefined;
     for (const { node, entry } of journey.translations)
       this.#tell(node.ref, this.#options.natLateMs, () => this.stitch.namespaces.natChanged(node.ref, entry, false));
     this.truths.push({ half, other, isExternal: receiver === undefined, container: receiver?.container });
     if (other) this.truths.push({ half: other, other: half, isExternal: false, container: client.container });
     for (const end of other ? [half, other] : [half])
       this.#later(this.#options.halvesLateMs, () => this.stitch.opened(end));
+    if (isRefused && receiver) {
+      half.failure = 'refused';
+      this.#close(half);
+    }
   }
 
   #half(
