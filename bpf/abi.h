@@ -114,6 +114,7 @@ struct sd_ev_header {
 #include "events/flow_closed/record.h"
 #include "events/flow_failed/record.h"
 #include "events/flow_counted/record.h"
+#include "events/flow_alive/record.h"
 
 struct sd_call {
 	__u64 calls;

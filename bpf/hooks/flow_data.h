@@ -8,7 +8,7 @@
 static __noinline int flow_adopt(struct sock *sk, struct task_struct *task)
 {
 	__u32 slot = slot_of_user(sk, task);
-	struct tcp_sock *tcp = NULL;
+	struct tcp_sock *tcp;
 	struct sd_flow *flow;
 	__u32 state;
 

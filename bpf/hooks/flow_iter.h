@@ -14,8 +14,11 @@ int sd_it_flows(struct bpf_iter__bpf_sk_storage_map *context)
 {
 	struct sd_flow *flow = context->value;
 	struct sock *sk = context->sk;
-	struct sd_ev_flow_opened opened;
-	struct sd_ev_flow_counted counted;
+	union {
+		struct sd_ev_flow_opened opened;
+		struct sd_ev_flow_counted counted;
+		struct sd_ev_flow_alive alive;
+	} record;
 	struct tcp_sock *tcp;
 	__u32 acked;
 
@@ -27,21 +30,26 @@ int sd_it_flows(struct bpf_iter__bpf_sk_storage_map *context)
 	acked = tcp->bytes_acked;
 	flow_count(flow, sk, tcp);
 	if (!flow->ends.is_announced) {
-		fill_header(&opened.header, SD_EVENT_FLOW_OPENED, sizeof(opened), flow->ends.slot);
-		opened.ends = flow->ends;
-		opened.counts = flow->counts;
-		if (bpf_seq_write(context->meta->seq, &opened, sizeof(opened)))
+		fill_header(&record.opened.header, SD_EVENT_FLOW_OPENED, sizeof(record.opened), flow->ends.slot);
+		record.opened.ends = flow->ends;
+		record.opened.counts = flow->counts;
+		if (bpf_seq_write(context->meta->seq, &record.opened, sizeof(record.opened)))
 			return 0;
-	} else if (flow->ends.is_changed || sd_shared.is_full_pass) {
-		fill_header(&counted.header, SD_EVENT_FLOW_COUNTED, sizeof(counted), flow->ends.slot);
-		counted.id = flow->ends.id;
-		counted.pid = flow->ends.pid;
-		counted.pad = 0;
-		__builtin_memcpy(counted.name, flow->ends.name, sizeof(counted.name));
-		counted.counts = flow->counts;
-		if (bpf_seq_write(context->meta->seq, &counted, sizeof(counted)))
+	} else if (flow->ends.is_changed) {
+		fill_header(&record.counted.header, SD_EVENT_FLOW_COUNTED, sizeof(record.counted), flow->ends.slot);
+		record.counted.id = flow->ends.id;
+		record.counted.pid = flow->ends.pid;
+		record.counted.pad = 0;
+		__builtin_memcpy(record.counted.name, flow->ends.name, sizeof(record.counted.name));
+		record.counted.counts = flow->counts;
+		if (bpf_seq_write(context->meta->seq, &record.counted, sizeof(record.counted)))
 			return 0;
 	} else {
+		if (!sd_shared.is_full_pass)
+			return 0;
+		fill_header(&record.alive.header, SD_EVENT_FLOW_ALIVE, sizeof(record.alive), flow->ends.slot);
+		record.alive.id = flow->ends.id;
+		bpf_seq_write(context->meta->seq, &record.alive, sizeof(record.alive));
 		return 0;
 	}
 	flow_reported(flow);

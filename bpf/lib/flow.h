@@ -32,24 +32,33 @@ static __always_inline struct sd_flow *flow_of(struct sock *sk)
  * The cgroup that made the socket; for an accepted one, that made its listener. At the v2 root (and
  * in mode V1) sockets do not tell: the process that uses it first decides.
  */
+static __always_inline struct cgroup *cgroup_of_socket(struct sock *sk)
+{
+	if (sd_cfg.mode == SD_MODE_V1 || !bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
+		return NULL;
+	return sk->sk_cgrp_data.cgroup;
+}
+
 static __always_inline __u32 slot_of_socket(struct sock *sk)
 {
-	struct cgroup *cgroup;
+	struct cgroup *cgroup = cgroup_of_socket(sk);
 
-	if (sd_cfg.mode == SD_MODE_V1 || !bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
-		return SD_SLOT_NONE;
-	cgroup = sk->sk_cgrp_data.cgroup;
 	if (!cgroup || cgroup->level <= 0)
 		return SD_SLOT_NONE;
 	return slot_of_key(cgroup->kn->id);
 }
 
-/* In the context of a process that uses the socket. */
+/* In the context of a process that uses the socket; mostly it also made it, and one look-up is enough. */
 static __always_inline __u32 slot_of_user(struct sock *sk, struct task_struct *task)
 {
-	__u32 slot = slot_of_socket(sk);
+	__u32 slot;
 
-	return is_counted(slot) ? slot : slot_of_task(task);
+	if (cgroup_of_socket(sk) != task->cgroups->dfl_cgrp) {
+		slot = slot_of_socket(sk);
+		if (is_counted(slot))
+			return slot;
+	}
+	return slot_of_task(task);
 }
 
 static __always_inline void flow_set_owner(struct sd_flow *flow, struct task_struct *task)
