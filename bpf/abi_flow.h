@@ -5,6 +5,9 @@
 
 #define SD_ADDRESS_BYTES 16
 #define SD_LISTENER_COUNT 4096
+#define SD_UDP_CALL_COUNT 4096
+#define SD_UDP_PEER_LIMIT 16384
+#define SD_UDP_IDLE_NS 60000000000ULL
 
 enum sd_role { SD_ROLE_UNKNOWN, SD_ROLE_CLIENT, SD_ROLE_SERVER, SD_ROLE_COUNT };
 
@@ -58,6 +61,26 @@ struct sd_flow {
 	__u64 seen_received_bytes;
 	__u32 seen_acked;
 	__u32 error;
+};
+
+/* Who an unconnected datagram is for or from, between the cgroup hook and the end of the call. */
+struct sd_udp_call {
+	__u32 thread_id; /* 0 = none */
+	__u32 port;
+	__u8 address[SD_ADDRESS_BYTES];
+};
+
+/* The second and later peers of an unconnected UDP socket; the first has the socket's storage. */
+struct sd_udp_peer_key {
+	__u64 socket_flow_id;
+	__u8 address[SD_ADDRESS_BYTES];
+	__u32 port;
+	__u32 pad;
+};
+
+struct sd_udp_peer {
+	struct sd_flow flow;
+	__u64 used_ns;
 };
 
 /* (netns, port) -> who listens: gives accepted sockets an owner before they are used. */

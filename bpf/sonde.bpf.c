@@ -29,6 +29,7 @@
 #include "lib/flow.h"
 #include "lib/flow_tcp.h"
 #include "lib/flow_record.h"
+#include "lib/flow_udp.h"
 
 #include "hooks/exec.h"
 #include "hooks/fork.h"
@@ -40,6 +41,7 @@
 #include "hooks/flow_state.h"
 #include "hooks/flow_data.h"
 #include "hooks/flow_iter.h"
+#include "hooks/flow_udp.h"
 
 /* Types that only user space needs whole: BTF keeps what a global mentions. */
 union sd_records {

@@ -52,22 +52,33 @@ void drain(const bpf_link *link, std::vector<uint8_t> *target) {
 }
 }  // namespace
 
-FlowReader::~FlowReader() { bpf_link__destroy(flows_); }
+FlowReader::~FlowReader() {
+  bpf_link__destroy(flows_);
+  bpf_link__destroy(peers_);
+}
 
 std::vector<uint8_t> FlowReader::pass(bool is_full) {
   std::lock_guard lock(mutex_);
-  if (!flows_) {
-    bpf_program *program = program_of(object_, "sd_it_flows");
-    bpf_iter_link_info info = {};
-    info.map.map_fd = bpf_object__find_map_fd_by_name(object_, "sd_flow_by_sk");
-    DECLARE_LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &info, .link_info_len = sizeof(info));
-    flows_ = bpf_program__attach_iter(program, &options);
-    if (!flows_) fail("attaching sd_it_flows");
-  }
   std::vector<uint8_t> records;
   __atomic_store_n(&shared_->is_full_pass, is_full ? 1 : 0, __ATOMIC_RELEASE);
-  drain(flows_, &records);
+  walk_map("sd_it_flows", "sd_flow_by_sk", &flows_, &records);
+  walk_map("sd_it_peers", "sd_flow_by_peer", &peers_, &records);
   return records;
+}
+
+/** A program that this kernel refused is reported at the load; its part of the pass is missing. */
+void FlowReader::walk_map(const char *program_name, const char *map_name, bpf_link **link,
+                          std::vector<uint8_t> *records) {
+  if (!*link) {
+    bpf_program *program = bpf_object__find_program_by_name(object_, program_name);
+    if (!program || bpf_program__fd(program) < 0) return;
+    bpf_iter_link_info info = {};
+    info.map.map_fd = bpf_object__find_map_fd_by_name(object_, map_name);
+    DECLARE_LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &info, .link_info_len = sizeof(info));
+    *link = bpf_program__attach_iter(program, &options);
+    if (!*link) fail(std::string("attaching ") + program_name);
+  }
+  drain(*link, records);
 }
 
 void FlowReader::adopt(const std::vector<__u32> &pids) {

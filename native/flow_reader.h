@@ -27,10 +27,12 @@ class FlowReader {
   void adopt(const std::vector<__u32> &pids);
 
  private:
+  void walk_map(const char *program_name, const char *map_name, bpf_link **link, std::vector<uint8_t> *records);
   void walk_files(__u32 pid);
 
   bpf_object *object_;
   sd_shared *shared_;
   bpf_link *flows_ = nullptr;
+  bpf_link *peers_ = nullptr;
   std::mutex mutex_;
 };

@@ -27,6 +27,7 @@ ParameterKind parameter_kind(const std::string &name) {
 LoadRequest read_request(const Napi::Object &source) {
   LoadRequest request;
   request.object_path = string_member(source, "objectPath");
+  request.cgroup_path = string_member(source, "cgroupPath");
   auto programs = source.Get("programs").As<Napi::Array>();
   for (uint32_t i = 0; i < programs.Length(); i++) {
     auto program = programs.Get(i).As<Napi::Object>();

@@ -4,6 +4,8 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -144,6 +146,18 @@ void LoadedObject::size_maps(const LoadRequest &request) {
   bpf_map__set_max_entries(map_of(object_, "sd_ring"), request.ring_bytes);
 }
 
+bpf_link *LoadedObject::attach_program(bpf_program *program, const LoadRequest &request) {
+  bpf_prog_type type = bpf_program__type(program);
+  if (type != BPF_PROG_TYPE_CGROUP_SOCK_ADDR && type != BPF_PROG_TYPE_CGROUP_SOCK) return bpf_program__attach(program);
+  int directory = open(request.cgroup_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return nullptr;
+  bpf_link *link = bpf_program__attach_cgroup(program, directory);
+  int error = errno;
+  close(directory);
+  errno = error;
+  return link;
+}
+
 void LoadedObject::attach(const LoadRequest &request) {
   for (size_t i = 0; i < programs_.size(); i++) {
     ProgramResult &result = programs_[i];
@@ -157,7 +171,7 @@ void LoadedObject::attach(const LoadRequest &request) {
     }
     // Iterators have no place of their own: FlowReader attaches them when it reads.
     if (bpf_program__expected_attach_type(program) == BPF_TRACE_ITER) continue;
-    bpf_link *link = bpf_program__attach(program);
+    bpf_link *link = attach_program(program, request);
     if (link) {
       links_.push_back(link);
       continue;

@@ -11,6 +11,7 @@
 
 struct bpf_object;
 struct bpf_link;
+struct bpf_program;
 
 struct ProgramRequest {
   std::string name;
@@ -26,6 +27,8 @@ struct RootRequest {
 
 struct LoadRequest {
   std::string object_path;
+  /** Directory that cgroup programs are attached to; empty without cgroup v2. */
+  std::string cgroup_path;
   std::vector<ProgramRequest> programs;
   sd_config config = {};
   RootRequest roots[2];
@@ -65,6 +68,7 @@ class LoadedObject {
   void attach(const LoadRequest &request);
 
  private:
+  bpf_link *attach_program(bpf_program *program, const LoadRequest &request);
   bool try_load(const LoadRequest &request);
   void size_maps(const LoadRequest &request);
 

@@ -52,13 +52,21 @@ static __always_inline struct sd_flow *flow_in_use(struct sock *sk)
 	return flow;
 }
 
+/* Errors too: what the hooks of a datagram's peer noted must not outlive the call. */
+static __always_inline bool is_moved(struct sock *sk, int ret)
+{
+	return (ret > 0 || sk->sk_protocol == IPPROTO_UDP) && is_inet(sk);
+}
+
 SEC("tp_btf/sock_send_length")
 int BPF_PROG(sd_tp_sock_send, struct sock *sk, int ret, int flags)
 {
 	struct sd_flow *flow;
 
-	if (ret <= 0 || !is_inet(sk))
+	if (!is_moved(sk, ret))
 		return 0;
+	if (sk->sk_protocol == IPPROTO_UDP)
+		return udp_moved(sk, ret, true);
 	flow = flow_in_use(sk);
 	if (flow)
 		__sync_fetch_and_add(&flow->counts.sent_messages, 1);
@@ -70,8 +78,10 @@ int BPF_PROG(sd_tp_sock_recv, struct sock *sk, int ret, int flags)
 {
 	struct sd_flow *flow;
 
-	if (ret <= 0 || flags & MSG_PEEK || !is_inet(sk))
+	if (!is_moved(sk, ret) || flags & MSG_PEEK)
 		return 0;
+	if (sk->sk_protocol == IPPROTO_UDP)
+		return udp_moved(sk, ret, false);
 	flow = flow_in_use(sk);
 	if (flow)
 		__sync_fetch_and_add(&flow->counts.received_messages, 1);

@@ -13,6 +13,7 @@ export const EVENT_NUMBERS = {
   flowClosed: 9,
   flowFailed: 10,
   flowCounted: 11,
+  flowAlive: 12,
 } as const;
 export type KernelEventName = keyof typeof EVENT_NUMBERS;
 
@@ -109,6 +110,11 @@ export const EV_FLOW_COUNTED = {
   name: 32,
   nameCapacityBytes: 16,
   counts: 48,
+} as const;
+
+export const EV_FLOW_ALIVE = {
+  sizeBytes: 24,
+  id: 16,
 } as const;
 
 export const FLOW_ENDS = {
@@ -288,6 +294,7 @@ export const KERNEL_DROP_NAMES = [
   'hot_full',
   'path_cut',
   'no_storage',
+  'udp_peers_full',
 ] as const;
 
 /** Histograms of level `latency`: index = place in the cells, value = class number. */

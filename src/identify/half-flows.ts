@@ -99,14 +99,18 @@ export function createHalfFlows(deps: HalfFlowDeps, next: HalfFlowReader): HalfF
     }
   };
 
+  const seen = (entry: Entry, bootNs: number): void => {
+    entry.seenMs = clock.bootToWallMs(bootNs);
+    entry.missedPasses = 0;
+  };
+
   const update = (
     entry: Entry,
     owner: Pick<FlowCounted, 'pid' | 'processName'>,
     counts: FlowCounts,
     bootNs: number,
   ): void => {
-    entry.seenMs = clock.bootToWallMs(bootNs);
-    entry.missedPasses = 0;
+    seen(entry, bootNs);
     setOwner(entry.half, owner);
     if (take(entry.half, counts)) next.counted(entry.half);
   };
@@ -152,7 +156,9 @@ export function createHalfFlows(deps: HalfFlowDeps, next: HalfFlowReader): HalfF
       else if (fact.kind === 'flow-failed') fail(fact);
       else {
         const entry = byId.get(fact.id);
-        if (entry) update(entry, fact, fact.counts, fact.bootNs);
+        if (!entry) return;
+        if (fact.kind === 'flow-counted') update(entry, fact, fact.counts, fact.bootNs);
+        else seen(entry, fact.bootNs);
       }
     },
 

@@ -22,7 +22,6 @@ before(async () => {
 
 after(async () => {
   await agent?.stop();
-  if (process.env['SHOWLOG']) console.log(agent?.log());
   await sink?.close();
   removeCgroup(root);
 });

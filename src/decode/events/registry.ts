@@ -1,5 +1,6 @@
 import {
   EV_CGROUP_MADE,
+  EV_FLOW_ALIVE,
   EV_FLOW_CLOSED,
   EV_FLOW_COUNTED,
   EV_FLOW_FAILED,
@@ -16,6 +17,7 @@ import type { KernelFact } from '../../model/facts.ts';
 import type { FlowFact } from '../../model/flow-facts.ts';
 import type { Cursor } from '../cursor.ts';
 import { decodeCgroupMade } from './cgroup-made/decode-cgroup-made.ts';
+import { decodeFlowAlive } from './flow-alive/decode-flow-alive.ts';
 import { decodeFlowClosed } from './flow-closed/decode-flow-closed.ts';
 import { decodeFlowCounted } from './flow-counted/decode-flow-counted.ts';
 import { decodeFlowFailed } from './flow-failed/decode-flow-failed.ts';
@@ -44,5 +46,6 @@ export const EVENT_DECODERS = {
   flowClosed: { sizeBytes: EV_FLOW_CLOSED.sizeBytes, isFlow: true, decode: decodeFlowClosed },
   flowFailed: { sizeBytes: EV_FLOW_FAILED.sizeBytes, isFlow: true, decode: decodeFlowFailed },
   flowCounted: { sizeBytes: EV_FLOW_COUNTED.sizeBytes, isFlow: true, decode: decodeFlowCounted },
+  flowAlive: { sizeBytes: EV_FLOW_ALIVE.sizeBytes, isFlow: true, decode: decodeFlowAlive },
   oomKilled: { sizeBytes: EV_OOM_KILLED.sizeBytes, decode: decodeOomKilled },
 } as const satisfies Record<KernelEventName, EventDecoder>;

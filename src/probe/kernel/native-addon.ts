@@ -11,6 +11,8 @@ export interface NativeAddon {
 
 export interface NativeLoadRequest {
   readonly objectPath: string;
+  /** Directory in cgroup v2 that cgroup programs are attached to; '' where there is none. */
+  readonly cgroupPath: string;
   readonly programs: readonly NativeProgramRequest[];
   readonly mode: number;
   readonly v1Controller: number;

@@ -97,6 +97,42 @@ export const PROGRAMS: Readonly<Record<string, ProgramSpec>> = {
     levels: ALWAYS,
     purpose: 'counts of connections while they live; without it only at their end',
   },
+  sd_it_peers: {
+    tracepoint: 'iter/bpf_map_elem',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'second and later peers of unconnected UDP sockets',
+  },
+  sd_cg_sendmsg4: {
+    tracepoint: 'cgroup/sendmsg4',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'peers of unconnected UDP sockets, IPv4, sent to',
+  },
+  sd_cg_sendmsg6: {
+    tracepoint: 'cgroup/sendmsg6',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'peers of unconnected UDP sockets, IPv6, sent to',
+  },
+  sd_cg_recvmsg4: {
+    tracepoint: 'cgroup/recvmsg4',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'peers of unconnected UDP sockets, IPv4, received from',
+  },
+  sd_cg_recvmsg6: {
+    tracepoint: 'cgroup/recvmsg6',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'peers of unconnected UDP sockets, IPv6, received from',
+  },
+  sd_cg_release: {
+    tracepoint: 'cgroup/sock_release',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'the end of UDP flows at once; without it bytes since the last pass are lost',
+  },
   sd_it_files: {
     tracepoint: 'iter/task_file',
     firstParameter: 'any',
