@@ -373,7 +373,65 @@ def many(count=1000):
     print(json.dumps({"name": "many", "serverPort": address[1], "count": count, "seconds": time.monotonic() - start}), flush=True)
 
 
+def udp_pair(family="4"):
+    """An unconnected server; a client that connects, or does not."""
+    kind, address = FAMILIES[family]
+    server = End(socket.socket(kind, socket.SOCK_DGRAM))
+    server.sock.bind((address, 0))
+    return server, End(socket.socket(kind, socket.SOCK_DGRAM)), server.sock.getsockname()
+
+
+def udp_answer(server, size):
+    data, peer = server.sock.recvfrom(65536)
+    server.rx += len(data)
+    server.receives += 1
+    server.sent(server.sock.sendto(bytes(size), peer))
+
+
+def udp(family="4"):
+    server, client, address = udp_pair(family)
+    client.sock.connect(address)
+    for size in (0, 1, 50, 1400):
+        client.sent(client.sock.send(bytes(size)))
+        udp_answer(server, size * 2)
+        client.rx += len(client.sock.recv(65536))
+        client.receives += 1
+    finish("udp" + family, client, server)
+
+
+def udp_unconnected(family="4"):
+    """sendto and recvfrom at both ends."""
+    server, client, address = udp_pair(family)
+    for size in (10, 20):
+        client.sent(client.sock.sendto(bytes(size), address))
+        udp_answer(server, 3)
+        client.rx += len(client.sock.recvfrom(65536)[0])
+        client.receives += 1
+    ports = (client.sock.getsockname()[1], address[1])
+    report("udp_unconnected" + family, client, server, ports)
+    client.sock.close()
+    server.sock.close()
+
+
+def udp_many(count=50):
+    """One server, many clients; the server holds its socket until a line comes."""
+    kind, address = FAMILIES["4"]
+    server = End(socket.socket(kind, socket.SOCK_DGRAM))
+    server.sock.bind((address, 0))
+    port = server.sock.getsockname()[1]
+    for number in range(count):
+        client = End(socket.socket(kind, socket.SOCK_DGRAM))
+        client.sent(client.sock.sendto(bytes(number + 1), (address, port)))
+        udp_answer(server, 7)
+        client.rx += len(client.sock.recv(100))
+        report("udp_many", client, End(None), (client.sock.getsockname()[1], port), size=number + 1)
+        client.sock.close()
+    print(json.dumps({"name": "udp_held", "clientPort": 0, "serverPort": port, "server": server.account()}), flush=True)
+    sys.stdin.readline()
+    server.sock.close()
+
+
 if __name__ == "__main__":
     for argument in sys.argv[1:]:
         name, _, value = argument.partition(":")
-        globals()[name](*([value if name == "plain" else int(value)] if value else []))
+        globals()[name](*([value if value in FAMILIES else int(value)] if value else []))
