@@ -18,17 +18,17 @@ COPY deploy/certs/ /usr/local/share/ca-certificates/
 RUN update-ca-certificates
 WORKDIR /opt/sonde
 COPY package.json package-lock.json ./
+# What the final image runs with, then what the build needs; neither depends on our sources.
+RUN npm ci --omit=dev --no-audit --no-fund \
+ && rm -rf node_modules/node-linux-*/include node_modules/node-linux-*/share node_modules/node-linux-*/CHANGELOG.md \
+ && cp -a node_modules /opt/production
 RUN npm ci --no-audit --no-fund
-# From here on everything runs under the Node that the lockfile names.
-ENV PATH=/opt/sonde/node_modules/.bin:$PATH
 COPY bpf bpf
 COPY native native
 RUN make -C bpf && make -C native
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
-RUN tsc -p tsconfig.build.json \
- && npm prune --omit=dev --no-audit --no-fund \
- && rm -rf node_modules/node-linux-*/include node_modules/node-linux-*/share node_modules/node-linux-*/CHANGELOG.md
+RUN node_modules/.bin/tsc -p tsconfig.build.json
 
 FROM ${BASE_IMAGE}
 RUN apt-get update \
@@ -36,7 +36,7 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /opt/sonde
 COPY --from=build /opt/sonde/package.json ./
-COPY --from=build /opt/sonde/node_modules node_modules
+COPY --from=build /opt/production node_modules
 COPY scripts/sonde scripts/sonde
 COPY --from=build /opt/sonde/build/sonde.bpf.o /opt/sonde/build/sonde_native.node build/
 COPY --from=build /opt/sonde/build/js build/js
@@ -45,6 +45,6 @@ RUN ln -s /opt/sonde/scripts/sonde /usr/local/bin/sonde
 ENV SONDE_DATA_DIR=/var/lib/sonde
 VOLUME /var/lib/sonde
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
-  CMD ["/opt/sonde/node_modules/.bin/node", "/opt/sonde/health.mjs"]
+  CMD exec /opt/sonde/node_modules/node-linux-*/bin/node /opt/sonde/health.mjs
 ENTRYPOINT ["/usr/local/bin/sonde"]
 CMD ["run"]

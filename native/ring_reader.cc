@@ -136,9 +136,21 @@ void RingReader::hand_over() {
       delete data;
       return;
     }
-    auto release = [](Napi::Env, void *, std::vector<uint8_t> *owned) { delete owned; };
-    auto buffer = Napi::ArrayBuffer::New(env, data->data(), data->size(), release, data);
-    handler.Call({Napi::Uint8Array::New(env, buffer.ByteLength(), buffer, 0)});
+    // In plain N-API: an exception of the handler becomes an uncaught one, and when a worker is being
+    // terminated every call fails, which is no error of ours.
+    auto release = [](napi_env, void *, void *owned) { delete static_cast<std::vector<uint8_t> *>(owned); };
+    napi_value buffer, bytes, receiver;
+    if (napi_create_external_arraybuffer(env, data->data(), data->size(), release, data, &buffer) != napi_ok) {
+      delete data;
+      return;
+    }
+    if (napi_create_typedarray(env, napi_uint8_array, data->size(), buffer, 0, &bytes) != napi_ok ||
+        napi_get_undefined(env, &receiver) != napi_ok)
+      return;
+    napi_value error;
+    if (napi_call_function(env, receiver, handler, 1, &bytes, nullptr) == napi_pending_exception &&
+        napi_get_and_clear_last_exception(env, &error) == napi_ok)
+      napi_fatal_exception(env, error);
   };
   if (to_js_.NonBlockingCall(records, call) != napi_ok) delete records;
 }

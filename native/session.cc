@@ -79,7 +79,10 @@ Session::Session(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Session>(inf
 Session::~Session() { end(); }
 
 void Session::end() {
-  if (reader_) napi_remove_env_cleanup_hook(env_, end_of_environment, this);
+  if (reader_) {
+    napi_remove_env_cleanup_hook(env_, end_of_environment, this);
+    Unref();
+  }
   reader_.reset();
   loaded_.reset();
 }
@@ -137,6 +140,8 @@ void Session::on_records(const Napi::CallbackInfo &info) {
     throw Napi::Error::New(info.Env(), error.what());
   }
   napi_add_env_cleanup_hook(env_, end_of_environment, this);
+  // Who has a handler is in use, also when nobody holds the object: only close() or the end stops it.
+  Ref();
 }
 
 /** The arrays stay referenced, so their memory stays where it is. */

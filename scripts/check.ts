@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 
 const GATES: Readonly<Record<string, readonly [command: string, ...args: string[]]>> = {
-  'format and lint': ['biome', 'ci', '--error-on-warnings'],
+  'format and lint': ['biome', 'ci', '--error-on-warnings', '--colors=off'],
   'file length': ['node', 'scripts/check-file-length.ts'],
   'clang-format': ['node', 'scripts/clang-format.ts'],
   types: ['tsc', '-p', 'tsconfig.json'],

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Bytes a file, in a bounded table: a bucket of ways found by (inode, slot). A file is put in with its
- * path at its first bytes; it takes a free way, or one not used for two epochs (user space counts them).
- * When all are in use the file's bytes stay in the area's total only, and are counted as a drop.
+ * path at its first bytes; it takes a free way, one not used for two epochs (user space counts them), or
+ * one that moved less in all than this call does, so that a scan of small files does not keep out the
+ * busy one. Else the file's bytes stay in the area's total only, and a drop is counted.
  */
 #define HOT_IDLE_EPOCHS 2
 
@@ -11,7 +12,21 @@ static __always_inline __u64 hot_tag(void *inode, __u32 slot)
 	return number_of_address(inode) ^ (__u64)slot << 48;
 }
 
-static __noinline int hot_insert(struct sd_hot_bucket *bucket, __u64 tag, void *file, void *inode, __u32 slot)
+struct hot_call {
+	__u64 tag;
+	__u64 bytes;
+	__u64 slot;
+};
+
+static __always_inline bool is_replaceable(struct sd_hot *entry, __u64 bytes)
+{
+	if (entry->state != SD_HOT_READY)
+		return entry->state == SD_HOT_FREE;
+	return sd_shared.hot_epoch - entry->epoch >= HOT_IDLE_EPOCHS ||
+	       entry->bytes[SD_DIRECTION_READ] + entry->bytes[SD_DIRECTION_WRITE] < bytes;
+}
+
+static __noinline int hot_insert(struct sd_hot_bucket *bucket, struct hot_call *call, void *file, void *inode)
 {
 	struct sd_path_scratch *scratch;
 	__u32 epoch = sd_shared.hot_epoch;
@@ -20,7 +35,7 @@ static __noinline int hot_insert(struct sd_hot_bucket *bucket, __u64 tag, void *
 		struct sd_hot *entry = &bucket->ways[way];
 		__u32 state = entry->state;
 
-		if (state == SD_HOT_BUSY || (state == SD_HOT_READY && epoch - entry->epoch < HOT_IDLE_EPOCHS))
+		if (!is_replaceable(entry, call->bytes))
 			continue;
 		if (__sync_val_compare_and_swap(&entry->state, state, SD_HOT_BUSY) != state)
 			continue;
@@ -29,13 +44,13 @@ static __noinline int hot_insert(struct sd_hot_bucket *bucket, __u64 tag, void *
 		scratch = path_scratch();
 		if (scratch)
 			__builtin_memcpy(entry->path, scratch->text, SD_PATH_BYTES);
-		entry->slot = slot;
+		entry->slot = call->slot;
 		entry->inode_number = FIELD(struct inode, inode, i_ino);
 		entry->inode_generation = FIELD(struct inode, inode, i_generation);
 		entry->epoch = epoch;
 		entry->bytes[SD_DIRECTION_READ] = 0;
 		entry->bytes[SD_DIRECTION_WRITE] = 0;
-		bucket->tags[way] = tag;
+		bucket->tags[way] = call->tag;
 		__sync_lock_test_and_set(&entry->state, SD_HOT_READY);
 		return way;
 	}
@@ -45,7 +60,8 @@ static __noinline int hot_insert(struct sd_hot_bucket *bucket, __u64 tag, void *
 
 static __always_inline void count_hot(void *file, void *inode, __u32 slot, __u32 direction, __u64 bytes)
 {
-	__u64 tag = hot_tag(inode, slot);
+	struct hot_call call = {.tag = hot_tag(inode, slot), .bytes = bytes, .slot = slot};
+	__u64 tag = call.tag;
 	__u32 index = (tag * 0x9E3779B97F4A7C15ULL) >> 54 & (SD_HOT_BUCKETS - 1);
 	struct sd_hot_bucket *bucket = bpf_map_lookup_elem(&sd_hot_by_file, &index);
 	struct sd_hot *entry;
@@ -68,7 +84,7 @@ static __always_inline void count_hot(void *file, void *inode, __u32 slot, __u32
 		}
 	}
 	if (way < 0) {
-		way = hot_insert(bucket, tag, file, inode, slot);
+		way = hot_insert(bucket, &call, file, inode);
 		if (way < 0)
 			return;
 	}

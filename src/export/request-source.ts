@@ -1,6 +1,7 @@
 import type { Ledger } from '../self/ledger.ts';
 import type { OtlpRequest } from './exporter.ts';
-import { type Cursor, RequestWriter } from './otlp/request-writer.ts';
+import type { Cursor } from './otlp/request-plan.ts';
+import { RequestWriter } from './otlp/request-writer.ts';
 import type { Snapshot } from './otlp/snapshot.ts';
 
 /** Snapshots that wait in memory while a request is under way: eight bytes a point. */

@@ -27,12 +27,4 @@ export class BoundedMap<K, V> {
     }
     this.onShed();
   }
-
-  delete(key: K): boolean {
-    return this.map.delete(key);
-  }
-
-  values(): IterableIterator<V> {
-    return this.map.values();
-  }
 }

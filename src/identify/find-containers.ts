@@ -14,9 +14,12 @@ export interface FoundCgroup {
   readonly path: string;
 }
 
-export interface FoundContainer extends FoundCgroup {
+interface Member {
   readonly pid: number;
   readonly namespaces: Namespaces;
+}
+
+export interface FoundContainer extends FoundCgroup, Member {
   /** Cgroups below that belong to it: systemd in a container makes its own. */
   readonly children: FoundCgroup[];
 }
@@ -49,14 +52,18 @@ export function findContainers(
   const found: FoundContainer[] = [];
   let walked = 0;
 
-  const memberOf = (dir: string): { pid: number; namespaces: Namespaces } | undefined => {
+  /** The oldest process that makes the cgroup a container: its start is the container's. */
+  const memberOf = (dir: string): Member | undefined => {
+    let oldest: (Member & { startBootNs: number }) | undefined;
     for (const pid of pidsIn(dir, LOOKED_AT)) {
       if (root.isBehindV2 && proc.cgroupPath(pid, 0) !== '/') continue;
       const namespaces = proc.namespaces(pid);
       if (namespaces === undefined) continue;
-      if (options.scope === 'host' || namespaces.mount !== options.host?.mount) return { pid, namespaces };
+      if (options.scope === 'containers' && namespaces.mount === options.host?.mount) continue;
+      const startBootNs = proc.startBootNs(pid) ?? Number.POSITIVE_INFINITY;
+      if (oldest === undefined || startBootNs < oldest.startBootNs) oldest = { pid, namespaces, startBootNs };
     }
-    return undefined;
+    return oldest && { pid: oldest.pid, namespaces: oldest.namespaces };
   };
 
   const visit = (cgroup: FoundCgroup, owner: Owner | undefined): Owner | undefined => {

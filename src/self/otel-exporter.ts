@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Metadata } from '@grpc/grpc-js';
 import { OTLPMetricExporter as GrpcExporter } from '@opentelemetry/exporter-metrics-otlp-grpc';
 import { AggregationTemporalityPreference } from '@opentelemetry/exporter-metrics-otlp-http';
@@ -6,6 +5,8 @@ import { OTLPMetricExporter as HttpExporter } from '@opentelemetry/exporter-metr
 import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
 import { createInsecureCredentials, createSslCredentials } from '@opentelemetry/otlp-grpc-exporter-base';
 import type { OtlpConfig } from '../config/config.ts';
+import { checkHeaders } from './headers.ts';
+import { readTlsFiles } from './tls-files.ts';
 
 const TEMPORALITY = {
   cumulative: AggregationTemporalityPreference.CUMULATIVE,
@@ -20,25 +21,21 @@ export function createSelfExporter(config: OtlpConfig): GrpcExporter | HttpExpor
     compression: config.compression === 'gzip' ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE,
     temporalityPreference: TEMPORALITY[config.temporality],
   };
-  const tls = {
-    ca: read(config.certificateFile),
-    key: read(config.clientKeyFile),
-    cert: read(config.clientCertificateFile),
-  };
+  const tls = config.isInsecure ? undefined : readTlsFiles(config);
   if (config.protocol === 'http/protobuf')
     return new HttpExporter({
       ...shared,
       url: config.endpoint,
-      headers: config.headers,
-      httpAgentOptions: { keepAlive: true, ...definedOf(tls) },
+      headers: checkHeaders(config.headers, (headers) => ({ ...headers })),
+      httpAgentOptions: { keepAlive: true, ca: tls?.authority, cert: tls?.clientCertificate, key: tls?.clientKey },
     });
-  const metadata = new Metadata();
-  for (const [name, value] of Object.entries(config.headers)) metadata.set(name, value);
   return new GrpcExporter({
     ...shared,
     url: addressOf(config.endpoint),
-    metadata,
-    credentials: config.isInsecure ? createInsecureCredentials() : createSslCredentials(tls.ca, tls.key, tls.cert),
+    metadata: checkHeaders(config.headers, metadataOf),
+    credentials: tls
+      ? createSslCredentials(tls.authority, tls.clientKey, tls.clientCertificate)
+      : createInsecureCredentials(),
   });
 }
 
@@ -48,12 +45,8 @@ function addressOf(endpoint: string): string {
   return `grpc://${url.hostname}:${url.port || (url.protocol === 'http:' ? '80' : '443')}`;
 }
 
-function read(path: string | undefined): Buffer | undefined {
-  return path === undefined ? undefined : readFileSync(path);
-}
-
-function definedOf<T extends object>(values: T): Partial<Record<keyof T, Buffer>> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<
-    Record<keyof T, Buffer>
-  >;
+function metadataOf(headers: OtlpConfig['headers']): Metadata {
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  return metadata;
 }

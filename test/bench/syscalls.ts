@@ -57,7 +57,7 @@ async function startProbe(
 ): Promise<() => Promise<unknown>> {
   if (variant === 'none') return async () => undefined;
   if (variant === 'bpftrace') return startBpftrace(container.cgroupPath);
-  const env = { SONDE_SYSCALLS: variant, SONDE_LOG_LEVEL: 'error' };
+  const env = { SONDE_SYSCALLS: variant };
   const agent = await startAgent({ cgroupRoot, env: { ...env, OTEL_METRIC_EXPORT_INTERVAL: '10000' } });
   return () => agent.stop();
 }

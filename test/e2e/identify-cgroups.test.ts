@@ -147,6 +147,34 @@ describe('containers that no runtime claims, real cgroups and namespaces', () =>
     assert.equal(execed?.container.cgroupPath, outer);
   });
 
+  test('a cgroup that exists in v1 alone is seen too, before and after the start', async () => {
+    const mounts = cgroupMounts();
+    const only = mounts.length === 1 ? mounts : mounts.filter((mount) => !mount.endsWith('/unified'));
+    const startOnly = (name: string): void => {
+      const path = `${cgroupRoot}/${name}`;
+      for (const mount of only) mkdirSync(mount + path);
+      paths.push(path);
+      children.push(startContained(path, SLEEP));
+    };
+    startOnly('v1-before');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const seen = await restart();
+    startOnly('v1-after');
+    for (const name of ['v1-before', 'v1-after']) {
+      const container = await seen.named(name);
+      assert.equal(container.cgroupPath, `${cgroupRoot}/${name}`);
+      const sample = seen.cgroups.sample(container.slot, true);
+      assert.ok((sample?.cpuUserS ?? 0) + (sample?.cpuSystemS ?? 0) > 0, name);
+      assert.equal(sample?.pids, 1, name);
+      assert.deepEqual(
+        seen.processes.sample(container.slot).map((process) => process.name),
+        ['sleep'],
+        name,
+      );
+    }
+    assert.equal(seen.opened.length, 2);
+  });
+
   test('500 cgroups with a process each, made and removed: every one opened, closed and released', async () => {
     const seen = await restart();
     buildContain();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { copyCheckout } from './planted-copy.ts';
 
@@ -18,7 +19,7 @@ interface Planted {
   readonly says: RegExp;
 }
 
-const lint = (file: string): Planted['gate'] => ['biome', 'ci', '--error-on-warnings', file];
+const lint = (file: string): Planted['gate'] => ['biome', 'ci', '--error-on-warnings', '--colors=off', file];
 const check = (gate: string): Planted['gate'] => ['node', 'scripts/check.ts', gate];
 const added = (line: string) => (old: string) => `${old}${line}\n`;
 
@@ -174,3 +175,11 @@ for (const { defect, file, content, gate, says } of DEFECTS) {
     );
   });
 }
+
+test('every folder of src has its import zone', () => {
+  const { overrides } = JSON.parse(readFileSync('biome.json', 'utf8')) as { overrides: { includes: string[] }[] };
+  const zoned = new Set(overrides.flatMap(({ includes }) => includes));
+  const folders = readdirSync('src', { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  assert.ok(folders.length > 5);
+  for (const { name } of folders) if (name !== 'generated') assert.ok(zoned.has(`src/${name}/**`), name);
+});

@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { sourceFiles } from '../../scripts/lib/source-files.ts';
 
 /** A copy of the checkout in which defects can be planted. Packages and build results are shared by links. */
@@ -58,8 +57,7 @@ export function copyCheckout(): PlantedCopy {
           ...env,
         },
       });
-      // biome colours its output in CI whatever it is asked.
-      return { code: status, text: stripVTControlCharacters(`${stdout}${stderr}`) };
+      return { code: status, text: `${stdout}${stderr}` };
     },
     remove: () => rmSync(folder, { recursive: true }),
   };

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { cachePath, runPath } from './cache.ts';
 import { isAlive, readPid, tryLock, unlock, withLock } from './lock.ts';
@@ -38,12 +38,13 @@ export async function ensureDockerd(user: 'test' | 'keep' = 'test'): Promise<str
   return SOCKET;
 }
 
-/** Ends the dockerd that the harness started, if it did; waits until it is gone. */
+/** Ends the dockerd that the harness started, unless other tests use it; waits until it is gone. */
 export async function stopDockerd(): Promise<boolean> {
   return withLock(lockPath(), async () => {
-    rmSync(usersPath(), { recursive: true, force: true });
+    rmSync(usersPath('keep'), { force: true });
     const pid = readPid(pidPath());
-    if (pid === undefined || !isOurDockerd(pid)) return false;
+    // Another run's tests may still use it: then the last of them ends it.
+    if (pid === undefined || !isOurDockerd(pid) || isUsed()) return false;
     process.kill(pid, 'SIGTERM');
     await waitUntil(
       'dockerd to end',
@@ -102,15 +103,17 @@ function leave(): void {
   rmSync(usersPath(String(process.pid)), { force: true });
   if (!tryLock(lockPath())) return;
   try {
-    const users = readdirSync(usersPath());
-    const isUsed = users.some((user) => user === 'keep' || isAlive(Number(user)));
     const pid = readPid(pidPath());
-    if (isUsed || pid === undefined || !isOurDockerd(pid)) return;
+    if (isUsed() || pid === undefined || !isOurDockerd(pid)) return;
     writeFileSync(runPath('docker.stopping'), '');
     process.kill(pid, 'SIGTERM');
   } finally {
     unlock(lockPath());
   }
+}
+
+function isUsed(): boolean {
+  return existsSync(usersPath()) && readdirSync(usersPath()).some((user) => user === 'keep' || isAlive(Number(user)));
 }
 
 function isStopping(): boolean {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -133,6 +133,26 @@ test('bytes and operations by area, and hot files with the path the container se
       { path: `${folder}/rootfs.txt`, readBytes: 1200, writtenBytes: 9000 },
     ],
   );
+});
+
+test('more files than the table holds: a drop is counted, and a busy file still gets in', async (t) => {
+  const kernel = await openKernel(t);
+  const folder = mkdtempSync(join(tmpdir(), 'sonde-many-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  for (let i = 0; i < 9000; i++) writeFileSync(join(folder, `small-${i}`), '0123456789');
+  const cgroup = kernel.make('a');
+  const script = `cat ${folder}/* > /dev/null; ${await buildWorkload()} write:20:65536:${folder}/busy`;
+  await runContained(cgroup, ['/bin/sh', '-c', script]);
+  const { slot } = await kernel.wait('slot-opened');
+  await kernel.wait('process-exited', ({ isContainerInit }) => isContainerInit);
+  assert.ok((kernel.probe.drops()['hot_full'] ?? 0) > 0);
+  assert.ok((kernel.probe.fill()['hot_files'] ?? 0) > 0.9);
+  const files = kernel.probe.hotFiles().filter((file) => file.slot === slot);
+  const busy = files.find(({ path }) => path === `${folder}/busy`);
+  assert.equal(busy?.writtenBytes, 20 * 65536);
+  assert.ok(files.filter(({ path }) => path.startsWith(`${folder}/small-`)).length > 3500);
+  const read = bytes(kernel.cells(slot), 'rootfs')[0] ?? 0;
+  assert.ok(read >= 90_000, `the area has all of it: ${read}`);
 });
 
 test('level latency: one call of eight is timed, and the same calls are counted', async (t) => {

@@ -48,6 +48,12 @@ test('process.exit while the ring is read', async (t) => {
   assert.match(output, /"bytes":/);
 });
 
+test('what the handler of records throws is an uncaught exception', async (t) => {
+  const { code, output } = await runChild(t, 'throwing');
+  assert.equal(code, 3);
+  assert.match(output, /thrown by the handler/);
+});
+
 test('a probe alone does not keep the process alive', async (t) => {
   const { code, output } = await runChild(t, 'natural');
   assert.equal(code, 0);

@@ -60,6 +60,19 @@ const MODES: Record<string, () => Promise<void>> = {
     say({ bytes: await untilBytes(read) });
     process.exit(7);
   },
+  /** What the handler throws is an uncaught exception, as anywhere. */
+  async throwing() {
+    await makeNoise('a');
+    const probe = await createKernelProbe(optionsFor(root as string), { clock: createSystemClock('/proc') });
+    process.once('uncaughtException', (error) => {
+      say({ caught: error.message });
+      process.exit(3);
+    });
+    probe.onRecords(() => {
+      throw new Error('thrown by the handler');
+    });
+    await sleep(30_000);
+  },
   /** Nothing else to do: a probe must not keep the process alive. */
   async natural() {
     await read(() => undefined);

@@ -6,10 +6,10 @@ import {
 } from '@opentelemetry/otlp-grpc-exporter-base';
 import type { OtlpConfig } from '../../config/config.ts';
 import { VERSION } from '../../generated/version.ts';
+import { checkHeaders } from '../../self/headers.ts';
+import { readTlsFiles } from '../../self/tls-files.ts';
 import { createDelegateExporter, pointCounter } from '../delegate-exporter.ts';
 import type { ExporterSpec } from '../exporter.ts';
-import { checkHeaders } from '../headers.ts';
-import { readTlsFiles } from '../tls-files.ts';
 import { classifyGrpcError } from './classify.ts';
 import { createRequestMemory } from './request-memory.ts';
 

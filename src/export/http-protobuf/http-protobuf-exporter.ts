@@ -2,10 +2,10 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
 import { VERSION } from '../../generated/version.ts';
+import { checkHeaders } from '../../self/headers.ts';
+import { readTlsFiles } from '../../self/tls-files.ts';
 import { createDelegateExporter, pointCounter } from '../delegate-exporter.ts';
 import type { ExporterSpec } from '../exporter.ts';
-import { checkHeaders } from '../headers.ts';
-import { readTlsFiles } from '../tls-files.ts';
 import { classifyHttpError } from './classify.ts';
 
 export const httpProtobufExporter: ExporterSpec = {

@@ -1,6 +1,8 @@
 import { VERSION } from '../../generated/version.ts';
 import type { Ledger } from '../../self/ledger.ts';
+import type { MetricForm } from './metric-form.ts';
 import { FIXED64_FIELD_BYTES } from './point.ts';
+import { type Cursor, NESTING_BYTES, RequestPlan, runOf, type Segment } from './request-plan.ts';
 import type { Part, Snapshot } from './snapshot.ts';
 import { wallNs } from './wall-time.ts';
 import { highHalf, varintSize, WIRE_BYTES, WireWriter, writeVarint } from './wire.ts';
@@ -9,9 +11,6 @@ const REQUEST_RESOURCE_METRICS = 1;
 const RESOURCE_SCOPE_METRICS = 2;
 const SCOPE_SCOPE = 1;
 const SCOPE_METRICS = 2;
-const tagOf = (field: number): number => field * 8 + WIRE_BYTES;
-/** A tag and the longest length that occurs below 256 MiB: what is set aside for each nested message. */
-const NESTING_BYTES = 5;
 const SMALLEST_BUFFER_BYTES = 65_536;
 
 export interface EncodedRequest {
@@ -20,116 +19,42 @@ export interface EncodedRequest {
   readonly points: number;
 }
 
-/** Points `from` to `to` of one metric of one resource, in the request being made. */
-interface Segment {
-  part: number;
-  run: number;
-  from: number;
-  to: number;
-  pointsBytes: number;
-  metricBytes: number;
-}
-
 /** Makes the requests of a snapshot one after the other, none over the limit, on one buffer used again. */
 export class RequestWriter {
-  private readonly ledger: Ledger;
-  private readonly scopeHead: Uint8Array;
+  private readonly scopeHead = encodeScope();
+  private readonly plan: RequestPlan;
   private buffer = Buffer.alloc(0);
   private view = new DataView(this.buffer.buffer);
-  private readonly plan: Segment[] = [];
-  private planned = 0;
-  private points = 0;
 
   constructor(ledger: Ledger) {
-    this.ledger = ledger;
-    this.scopeHead = encodeScope();
+    this.plan = new RequestPlan(this.scopeHead.length, ledger);
   }
 
   /** The next request behind `cursor`, which moves; undefined at the snapshot's end. */
   next(snapshot: Snapshot, cursor: Cursor, limitBytes: number): EncodedRequest | undefined {
-    this.makePlan(snapshot, cursor, limitBytes);
-    if (this.planned === 0) return undefined;
-    const at = this.write(snapshot);
-    return { bytes: this.buffer.subarray(0, at), points: this.points };
-  }
-
-  private makePlan(snapshot: Snapshot, cursor: Cursor, limitBytes: number): void {
-    this.planned = 0;
-    this.points = 0;
-    let used = 0;
-    for (; cursor.part < snapshot.parts.length; cursor.part++, cursor.run = 0, cursor.point = 0) {
-      const part = snapshot.parts[cursor.part] as Part;
-      let partBytes = 2 * NESTING_BYTES + part.layout.head.length + this.scopeHead.length;
-      for (; cursor.run < part.layout.runs.length; cursor.run++, cursor.point = 0) {
-        const run = part.layout.runs[cursor.run];
-        if (!run) break;
-        let metricBytes = 2 * NESTING_BYTES + run.form.head.length + run.form.tail.length;
-        let segment: Segment | undefined;
-        for (cursor.point = Math.max(cursor.point, run.from); cursor.point < run.to; cursor.point++) {
-          const size = pointSize(snapshot, part, cursor.point);
-          if (size === 0) continue;
-          const needed = used + partBytes + metricBytes + size;
-          if (needed > limitBytes) {
-            if (this.planned > 0) return;
-            this.ledger.count('export', 'dropped', 'point-too-large');
-            continue;
-          }
-          used = needed;
-          partBytes = 0;
-          metricBytes = 0;
-          segment ??= this.addSegment(cursor);
-          segment.to = cursor.point + 1;
-          segment.pointsBytes += size;
-          this.points++;
-        }
-      }
-    }
-  }
-
-  private addSegment(cursor: Cursor): Segment {
-    let segment = this.plan[this.planned];
-    if (!segment) {
-      segment = { part: 0, run: 0, from: 0, to: 0, pointsBytes: 0, metricBytes: 0 };
-      this.plan.push(segment);
-    }
-    this.planned++;
-    segment.part = cursor.part;
-    segment.run = cursor.run;
-    segment.from = cursor.point;
-    segment.pointsBytes = 0;
-    return segment;
-  }
-
-  private write(snapshot: Snapshot): number {
+    const { plan } = this;
+    plan.fill(snapshot, cursor, limitBytes);
+    if (plan.length === 0) return undefined;
     let sizeBytes = 0;
-    for (let first = 0; first < this.planned; ) {
-      const next = this.nextPart(first);
-      sizeBytes += this.resourceBytes(snapshot, first, next) + NESTING_BYTES;
-      first = next;
-    }
+    for (let first = 0; first < plan.length; first = plan.nextPart(first))
+      sizeBytes += this.resourceBytes(snapshot, first) + NESTING_BYTES;
     this.reserve(sizeBytes);
     let at = 0;
-    for (let first = 0; first < this.planned; ) {
-      const next = this.nextPart(first);
-      at = this.writeResource(snapshot, first, next, at);
-      first = next;
-    }
-    return at;
+    for (let first = 0; first < plan.length; first = plan.nextPart(first)) at = this.writeResource(snapshot, first, at);
+    return { bytes: this.buffer.subarray(0, at), points: plan.points };
   }
 
-  /** Index of the first segment of another resource. */
-  private nextPart(first: number): number {
-    const part = this.plan[first]?.part;
-    let next = first + 1;
-    while (next < this.planned && this.plan[next]?.part === part) next++;
-    return next;
+  private resourceBytes(snapshot: Snapshot, first: number): number {
+    const scopeBytes = this.scopeBytes(snapshot, first);
+    return this.headOf(snapshot, first).length + 1 + varintSize(scopeBytes) + scopeBytes;
   }
 
-  private scopeBytes(snapshot: Snapshot, first: number, next: number): number {
+  private scopeBytes(snapshot: Snapshot, first: number): number {
     let sum = this.scopeHead.length;
+    const next = this.plan.nextPart(first);
     for (let i = first; i < next; i++) {
-      const segment = this.plan[i] as Segment;
-      const { form } = formOf(snapshot, segment);
+      const segment = this.plan.segment(i);
+      const form = formOf(snapshot, segment);
       const dataBytes = segment.pointsBytes + form.tail.length;
       segment.metricBytes = form.head.length + 1 + varintSize(dataBytes) + dataBytes;
       sum += 1 + varintSize(segment.metricBytes) + segment.metricBytes;
@@ -137,20 +62,15 @@ export class RequestWriter {
     return sum;
   }
 
-  private resourceBytes(snapshot: Snapshot, first: number, next: number): number {
-    const scopeBytes = this.scopeBytes(snapshot, first, next);
-    return headOf(snapshot, this.plan[first] as Segment).length + 1 + varintSize(scopeBytes) + scopeBytes;
-  }
-
-  private writeResource(snapshot: Snapshot, first: number, next: number, start: number): number {
-    const head = headOf(snapshot, this.plan[first] as Segment);
-    let at = this.open(REQUEST_RESOURCE_METRICS, this.resourceBytes(snapshot, first, next), start);
-    at = this.raw(head, at);
-    at = this.open(RESOURCE_SCOPE_METRICS, this.scopeBytes(snapshot, first, next), at);
+  private writeResource(snapshot: Snapshot, first: number, start: number): number {
+    const next = this.plan.nextPart(first);
+    let at = this.open(REQUEST_RESOURCE_METRICS, this.resourceBytes(snapshot, first), start);
+    at = this.raw(this.headOf(snapshot, first), at);
+    at = this.open(RESOURCE_SCOPE_METRICS, this.scopeBytes(snapshot, first), at);
     at = this.raw(this.scopeHead, at);
     for (let i = first; i < next; i++) {
-      const segment = this.plan[i] as Segment;
-      const { form } = formOf(snapshot, segment);
+      const segment = this.plan.segment(i);
+      const form = formOf(snapshot, segment);
       at = this.open(SCOPE_METRICS, segment.metricBytes, at);
       at = this.raw(form.head, at);
       at = this.open(form.dataField, segment.pointsBytes + form.tail.length, at);
@@ -180,7 +100,7 @@ export class RequestWriter {
   /** Neighbours are copied in one go; then times and values are put in. */
   private writeNumbers(snapshot: Snapshot, segment: Segment, from: number, to: number, at: number): void {
     const { layout, offset } = snapshot.parts[segment.part] as Part;
-    const { form } = formOf(snapshot, segment);
+    const { spec, isDelta } = formOf(snapshot, segment);
     const { low, high } = snapshot.timeNs;
     const { view } = this;
     const slabFrom = layout.starts[from] as number;
@@ -191,11 +111,11 @@ export class RequestWriter {
       view.setUint32(timeAt, low, true);
       view.setUint32(timeAt + 4, high, true);
       const valueAt = timeAt + FIXED64_FIELD_BYTES;
-      if (form.spec.isInteger) {
+      if (spec.isInteger) {
         view.setUint32(valueAt, value >>> 0, true);
         view.setUint32(valueAt + 4, highHalf(value) >>> 0, true);
       } else view.setFloat64(valueAt, value, true);
-      if (form.isDelta) this.writeStart(snapshot.startsMs[offset + i] as number, timeAt - FIXED64_FIELD_BYTES);
+      if (isDelta) this.writeStart(snapshot.startsMs[offset + i] as number, timeAt - FIXED64_FIELD_BYTES);
     }
   }
 
@@ -205,8 +125,12 @@ export class RequestWriter {
     this.view.setUint32(at + 4, start.high, true);
   }
 
+  private headOf(snapshot: Snapshot, first: number): Uint8Array {
+    return (snapshot.parts[this.plan.segment(first).part] as Part).layout.head;
+  }
+
   private open(field: number, sizeBytes: number, at: number): number {
-    this.buffer[at] = tagOf(field);
+    this.buffer[at] = field * 8 + WIRE_BYTES;
     return writeVarint(this.buffer, at + 1, sizeBytes);
   }
 
@@ -224,28 +148,8 @@ export class RequestWriter {
   }
 }
 
-/** Where in a snapshot the next request begins. */
-export interface Cursor {
-  part: number;
-  run: number;
-  point: number;
-}
-
-function formOf(snapshot: Snapshot, segment: Segment) {
-  const run = snapshot.parts[segment.part]?.layout.runs[segment.run];
-  if (!run) throw new RangeError('segment outside its snapshot');
-  return run;
-}
-
-function headOf(snapshot: Snapshot, segment: Segment): Uint8Array {
-  return (snapshot.parts[segment.part] as Part).layout.head;
-}
-
-/** 0: left out. */
-function pointSize(snapshot: Snapshot, part: Part, index: number): number {
-  if (Number.isNaN(snapshot.values[part.offset + index])) return part.encoded.get(index)?.length ?? 0;
-  const { starts } = part.layout;
-  return (starts[index + 1] as number) - (starts[index] as number);
+function formOf(snapshot: Snapshot, segment: Segment): MetricForm {
+  return runOf((snapshot.parts[segment.part] as Part).layout, segment.run).form;
 }
 
 function encodeScope(): Uint8Array {

@@ -8,6 +8,8 @@ export const WIRE_BYTES = 2;
 /** No UTF-16 unit becomes more than this many bytes of UTF-8. */
 const MAX_BYTES_PER_CHAR = 3;
 const MAX_VARINT_BYTES = 10;
+/** Below this a length takes one byte. */
+const SHORT_STRING_CHARS = 128;
 
 export function varintSize(value: number): number {
   let size = 1;
@@ -56,7 +58,8 @@ export class WireWriter {
 
   varint(value: number): void {
     this.reserve(MAX_VARINT_BYTES);
-    this.at = writeVarint(this.bytes, this.at, value);
+    if (value < 128) this.bytes[this.at++] = value;
+    else this.at = writeVarint(this.bytes, this.at, value);
   }
 
   /** int64: negative numbers take all ten bytes. */
@@ -112,9 +115,27 @@ export class WireWriter {
     this.at += 8;
   }
 
-  /** Lone surrogates become U+FFFD: receivers refuse a whole request over one string that is not UTF-8. */
   string(field: number, value: string): void {
     this.tag(field, WIRE_BYTES);
+    if (value.length >= SHORT_STRING_CHARS || !this.shortAscii(value)) this.utf8(value);
+  }
+
+  /** Most strings are short and ASCII, and for those a call into the runtime costs more than the copy. */
+  private shortAscii(value: string): boolean {
+    this.reserve(SHORT_STRING_CHARS + 1);
+    const { bytes, at } = this;
+    for (let i = 0; i < value.length; i++) {
+      const unit = value.charCodeAt(i);
+      if (unit > 127) return false;
+      bytes[at + 1 + i] = unit;
+    }
+    bytes[at] = value.length;
+    this.at = at + 1 + value.length;
+    return true;
+  }
+
+  /** Lone surrogates become U+FFFD: receivers refuse a whole request over one string that is not UTF-8. */
+  private utf8(value: string): void {
     const most = value.length * MAX_BYTES_PER_CHAR;
     this.reserve(most + MAX_VARINT_BYTES);
     const lengthSize = varintSize(most);
@@ -140,11 +161,13 @@ export class WireWriter {
 
   close(start: number): void {
     const size = this.at - start;
-    const extra = varintSize(size) - 1;
-    if (extra > 0) {
-      this.reserve(extra);
-      this.bytes.copyWithin(start + extra, start, this.at);
+    if (size < 128) {
+      this.bytes[start - 1] = size;
+      return;
     }
+    const extra = varintSize(size) - 1;
+    this.reserve(extra);
+    this.bytes.copyWithin(start + extra, start, this.at);
     writeVarint(this.bytes, start - 1, size);
     this.at += extra;
   }

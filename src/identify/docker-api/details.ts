@@ -8,6 +8,7 @@ const EVENT_OWN = new Set([
   'name',
   'image',
   'oldName',
+  'podId',
   'exitCode',
   'execDuration',
   'signal',

@@ -11,8 +11,8 @@ const EVENTS = ['create', 'start', 'die', 'destroy', 'rename'];
 export interface DockerApi {
   readonly version: string;
   inspect(id: string): Promise<unknown>;
-  /** Rejects when the stream can't be opened; `sinceS` brings what was missed. */
-  events(sinceS: number, signal: AbortSignal): Promise<NodeJS.ReadableStream>;
+  /** Rejects when the stream can't be opened in time; `sinceS` brings what was missed. */
+  events(sinceS: number, controller: AbortController): Promise<NodeJS.ReadableStream>;
 }
 
 /** Asks the daemon which versions it speaks. Rejects when it does not answer in time. */
@@ -25,8 +25,14 @@ export async function connectDocker(endpoint: DockerEndpoint): Promise<DockerApi
     version,
     inspect: (id) =>
       withTimeout(INSPECT_TIMEOUT_MS, 'inspect', (abortSignal) => docker.getContainer(id).inspect({ abortSignal })),
-    events: (sinceS, abortSignal) =>
-      docker.getEvents({ since: sinceS, filters: { type: ['container'], event: EVENTS }, abortSignal }),
+    events: (sinceS, controller) =>
+      withTimeout(
+        CONNECT_TIMEOUT_MS,
+        'events',
+        (abortSignal) =>
+          docker.getEvents({ since: sinceS, filters: { type: ['container'], event: EVENTS }, abortSignal }),
+        controller,
+      ),
   };
 }
 
@@ -53,8 +59,12 @@ export function isNotFound(error: unknown): boolean {
 }
 
 /** Races as well as aborts: a call that ignores its signal may not hold the caller. */
-async function withTimeout<T>(timeoutMs: number, what: string, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
+async function withTimeout<T>(
+  timeoutMs: number,
+  what: string,
+  call: (signal: AbortSignal) => Promise<T>,
+  controller: AbortController = new AbortController(),
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describeError, SondeError } from '../../errors/sonde-error.ts';
 import { MS_PER_S } from '../../units.ts';
+import { BoundedMap } from '../bounded-map.ts';
 import type { LookUp, RuntimeClient, RuntimeDeps, RuntimeDetails, RuntimeState } from '../runtimes/runtime.ts';
 import { detailsFromInspect, parseEvent } from './details.ts';
 import { connectDocker, type DockerApi, isNotFound } from './docker-api.ts';
@@ -26,7 +27,9 @@ export function createDockerClient(
 ): RuntimeClient {
   const { clock, ledger, log } = deps;
   const { name, ...endpoint } = options;
-  const recent = new Map<string, RuntimeDetails>();
+  const recent = new BoundedMap<string, RuntimeDetails>(MAX_RECENT, () =>
+    ledger.count('identify', 'shed', 'runtime-event-cache'),
+  );
   let api: DockerApi | undefined;
   let stream: AbortController | undefined;
   let isConnecting = false;
@@ -56,15 +59,6 @@ export function createDockerClient(
     failure = detail;
   };
 
-  const remember = (id: string, details: RuntimeDetails): void => {
-    recent.delete(id);
-    recent.set(id, details);
-    if (recent.size <= MAX_RECENT) return;
-    const [oldest] = recent.keys();
-    if (oldest !== undefined) recent.delete(oldest);
-    ledger.count('identify', 'shed', 'runtime-event-cache');
-  };
-
   const onLine = (line: string): void => {
     const event = parseEvent(name, line);
     if (event === undefined) {
@@ -72,14 +66,14 @@ export function createDockerClient(
       return;
     }
     if (event.timeS !== undefined) sinceS = event.timeS;
-    if (event.details !== undefined) remember(event.id, event.details);
+    if (event.details !== undefined) recent.set(event.id, event.details);
     deps.changed(event.id, event.action === 'rename');
   };
 
   const connect = async (): Promise<void> => {
     const connected = await connectDocker(endpoint);
     const controller = new AbortController();
-    const events = await connected.events(sinceS, controller.signal);
+    const events = await connected.events(sinceS, controller);
     if (isClosed) {
       controller.abort();
       return;
@@ -126,7 +120,7 @@ export function createDockerClient(
       ledger.count('identify', 'dropped', 'runtime-look-up-failed');
       // Another look-up may have given up on this connection already.
       if (api === current && ++unanswered >= HANGING_AFTER) lose(error);
-      return recent.has(id) ? byEvent(id) : { kind: 'unavailable' };
+      return recent.get(id) === undefined ? { kind: 'unavailable' } : byEvent(id);
     }
   };
 
@@ -139,7 +133,7 @@ export function createDockerClient(
   return {
     async lookUp(id) {
       if (api !== undefined) return inspect(api, id);
-      return recent.has(id) ? byEvent(id) : { kind: 'unavailable' };
+      return recent.get(id) === undefined ? { kind: 'unavailable' } : byEvent(id);
     },
     state(): RuntimeState {
       const at = describeEndpoint(endpoint);

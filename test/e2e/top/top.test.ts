@@ -39,8 +39,8 @@ async function expectRestored(tmux: Tmux, exitCode: string) {
   const lines = await tmux.until('the exit code', (all) => all.some((line) => line.startsWith(`code=${exitCode}`)));
   assert.equal(terminalState(tmux), '0 1 1');
   tmux.keys('stty -a | tr ";" "\\n" | grep -o -e "-*icanon" -e "-*echo "', 'Enter');
-  const modes = await tmux.until('stty', (all) => all.some((line) => line.trim() === 'icanon'));
-  assert.ok(modes.some((line) => line.trim() === 'echo'));
+  const has = (all: readonly string[], mode: string) => all.some((line) => line.trim() === mode);
+  await tmux.until('icanon and echo from stty', (all) => has(all, 'icanon') && has(all, 'echo'));
   return lines;
 }
 

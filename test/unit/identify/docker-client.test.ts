@@ -165,6 +165,23 @@ test('hangs: each question ends, the third unanswered one ends the asking', asyn
   assert.equal(daemon.requests.length, before);
 });
 
+test('a stream that never opens does not hold the next try', async () => {
+  daemon.hasNoEvents = true;
+  const { tick, up, client: docker, seen } = connect();
+  await waitUntil(
+    'it to be given up',
+    () => seen.log.length,
+    (count) => count === 1,
+    8_000,
+    50,
+  );
+  assert.match(seen.log[0] ?? '', /no answer to events/);
+  assert.equal(docker.state().state, 'unreachable');
+  daemon.hasNoEvents = false;
+  tick(2_000);
+  await up();
+});
+
 test('answers that are no JSON, or not an inspection: unknown or unavailable, never an error', async () => {
   const { up, client: docker } = connect();
   await up();

@@ -11,6 +11,8 @@ export interface FakeDaemon {
   readonly containers: Map<string, unknown>;
   /** True: every request but the event stream is left without answer. */
   isHanging: boolean;
+  /** True: the event stream is never opened. */
+  hasNoEvents: boolean;
   version: unknown;
   /** Writes to every open event stream. */
   emit(text: string): void;
@@ -29,6 +31,7 @@ export async function startFakeDaemon(): Promise<FakeDaemon> {
     requests: [] as string[],
     containers: new Map<string, unknown>(),
     isHanging: false,
+    hasNoEvents: false,
     version: { ApiVersion: '1.41', MinAPIVersion: '1.12' } as unknown,
     emit(text: string) {
       for (const stream of streams) stream.write(text);
@@ -51,6 +54,7 @@ export async function startFakeDaemon(): Promise<FakeDaemon> {
     daemon.requests.push(`${request.method} ${url}`);
     if (daemon.isHanging) return;
     if (url.includes('/events')) {
+      if (daemon.hasNoEvents) return;
       response.writeHead(200, { 'content-type': 'application/json' });
       response.flushHeaders();
       streams.add(response);

@@ -90,11 +90,11 @@ test('API version: ours where the daemon speaks it, else its nearest', () => {
 
 test('inspect and events: any JSON is details or nothing', () => {
   fc.assert(
-    fc.property(fc.jsonValue(), (value) => {
+    fc.property(fc.jsonValue(), fc.string(), (value, text) => {
       const details = detailsFromInspect('docker', value);
       assert.ok(details === undefined || details.name.length > 0);
       parseEvent('docker', JSON.stringify(value));
-      parseEvent('docker', String(value));
+      parseEvent('docker', text);
     }),
   );
   const loose = { Name: '/a', Config: { Image: 5, Labels: { a: 1, b: 'x' }, Env: 'no list' }, RestartCount: 'x' };

@@ -1,0 +1,3 @@
+import { testGarbage } from '../unit/config/garbage.ts';
+
+testGarbage(50);
