@@ -1,4 +1,4 @@
-import { isLoopbackIp } from '../model/ip.ts';
+import { isLoopbackIp, isWildcardIp } from '../model/ip.ts';
 import type { NamespaceState } from './domains/namespaces.ts';
 import { type HalfState, isOverlapping } from './halves/half-state.ts';
 import { throughProxy } from './proxy.ts';
@@ -15,6 +15,14 @@ import { type ArrivedEnd, type WalkEnd, walk } from './walk.ts';
 
 /** The best that is known about a half flow's other end at this moment. */
 export function resolve(tables: ResolveTables, state: HalfState): Resolution {
+  // An unconnected UDP socket sends from an address that it does not say: only the other end's walk meets.
+  if (isWildcardIp(state.packet.sourceAddress) && state.foundBy?.flow !== undefined)
+    return {
+      peer: peerOf(state.foundBy, state.foundBy.flow.peer.method, 'derived'),
+      other: state.foundBy,
+      patience: 'now',
+      isMismatch: false,
+    };
   const starts = tables.namespaces.at(state.half.netnsInode, state.atMs);
   const ends = starts.flatMap((start) => walk(tables, start, state.half.tuple.transport, state.packet, state.atMs));
   const byTables = ends.flatMap((end) =>

@@ -83,11 +83,14 @@ export function createStitch(config: StitchConfig, deps: StitchDeps, next: FlowS
   /** The other end learns of it too, at once. */
   function join(state: HalfState, found: Resolution, now: number): void {
     const { other } = found;
-    if (other === undefined || state.other === other) return;
+    if (other === undefined) return;
+    const isNews =
+      state.other !== other || (found.peer.confidence === 'confirmed' && other.flow?.peer.confidence === 'derived');
     state.other = other;
-    if (other.other !== state) {
+    other.foundBy = state;
+    if (isNews && (other.other !== state || other.flow?.peer.confidence === 'derived')) {
       // A UDP socket lives on after who it talked to, and somebody else answers at the same address.
-      if (other.other?.isClosed && other.half.tuple.transport === 'udp') other.atMs = now;
+      if (other.other !== state && other.other?.isClosed && other.half.tuple.transport === 'udp') other.atMs = now;
       other.nextTryMs = now;
       waiting.add(other);
     }
@@ -121,7 +124,6 @@ export function createStitch(config: StitchConfig, deps: StitchDeps, next: FlowS
 
   /** There is no room to remember it: it is handed on, its end unknown, so that its bytes are still counted. */
   function overflow(half: HalfFlow, now: number): HalfState {
-    ledger.count('stitch', 'dropped', 'half-flows');
     const state = new HalfState(half, now);
     state.flow = { half, peer: unknownPeer(state, 'overflow'), connectionId: undefined };
     return state;
@@ -152,6 +154,7 @@ export function createStitch(config: StitchConfig, deps: StitchDeps, next: FlowS
       const now = nowMs();
       const state = new HalfState(half, now);
       if (!halves.add(state)) {
+        ledger.count('stitch', 'dropped', 'half-flows');
         next.opened(overflow(half, now).flow as NonNullable<HalfState['flow']>);
         return;
       }
@@ -196,8 +199,8 @@ const RANK = { confirmed: 3, derived: 2, assumed: 1, none: 0 } as const;
 
 /** Knowledge only grows: a lost table does not take back what was seen. */
 function isBetter(found: Peer, known: Peer): boolean {
-  if (known.half?.closedMs !== undefined && found.container !== known.container && found.confidence !== 'none')
-    return true;
+  // Somebody else answers where the known one has ended; its socket proves it, its address would not.
+  if (known.half?.closedMs !== undefined && found.half !== undefined && found.half !== known.half) return true;
   const gained = RANK[found.confidence] - RANK[known.confidence];
   if (gained !== 0) return gained > 0;
   if (found.half !== known.half) return found.half !== undefined;

@@ -14,6 +14,8 @@ export class HalfState {
   flow: Flow | undefined;
   /** The other end, once joined. */
   other: HalfState | undefined;
+  /** Whose walk came to this socket. */
+  foundBy: HalfState | undefined;
   /** When to look again; undefined: settled. */
   nextTryMs: number | undefined;
   tries = 0;

@@ -56,15 +56,13 @@ export class Translations {
 
   /** A dump: those it does not have ended without our being told. Returns how many had no room. */
   replace(ns: NamespaceRef, entries: readonly NatEntry[], sinceMs: number, nowMs: number): number {
-    const before = new Set(this.#living.get(ns.id));
-    let refused = 0;
+    const gone = new Set(this.#living.get(ns.id));
     for (const entry of entries) {
       const known = this.#find(ns.id, entry);
-      if (known !== undefined) before.delete(known);
-      else if (!this.add(ns, entry, sinceMs)) refused++;
+      if (known !== undefined) gone.delete(known);
     }
-    for (const known of before) this.#end(known, nowMs);
-    return refused;
+    for (const known of gone) this.#end(known, nowMs);
+    return entries.filter((entry) => !this.add(ns, entry, sinceMs)).length;
   }
 
   close(ns: NamespaceRef, nowMs: number): void {
