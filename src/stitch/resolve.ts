@@ -1,5 +1,4 @@
 import { isLoopbackIp, isWildcardIp } from '../model/ip.ts';
-import type { NamespaceState } from './domains/namespaces.ts';
 import { type HalfState, isOverlapping } from './halves/half-state.ts';
 import { throughProxy } from './proxy.ts';
 import {
@@ -23,8 +22,8 @@ export function resolve(tables: ResolveTables, state: HalfState): Resolution {
       patience: 'now',
       isMismatch: false,
     };
-  const starts = tables.namespaces.at(state.half.netnsInode, state.atMs);
-  const ends = starts.flatMap((start) => walk(tables, start, state.half.tuple.transport, state.packet, state.atMs));
+  const start = tables.namespaces.at(state.half.netnsInode, state.atMs);
+  const ends = start === undefined ? [] : walk(tables, start, state.half.tuple.transport, state.packet, state.atMs);
   const byTables = ends.flatMap((end) =>
     end.kind === 'arrived'
       ? tables.halves.receivers(end.ns.inode, end.packet, state).map((other) => ({ other, end }))
@@ -32,7 +31,7 @@ export function resolve(tables: ResolveTables, state: HalfState): Resolution {
   );
   const joined = byFingerprint(tables, state, ends, byTables) ?? byMeeting(state, byTables);
   if (joined !== undefined) return throughProxy(tables, state, joined, ends) ?? joined;
-  return byOwner(tables, state, starts, ends);
+  return byOwner(tables, state, ends);
 }
 
 interface Meeting {
@@ -94,13 +93,8 @@ function onlyMeeting(meetings: readonly Meeting[]): Meeting | undefined {
 }
 
 /** No socket is known at the other end: whose is the address the walk ended at? */
-function byOwner(
-  tables: ResolveTables,
-  state: HalfState,
-  starts: readonly NamespaceState[],
-  ends: readonly WalkEnd[],
-): Resolution {
-  if (starts.length === 0 || ends.length === 0) return withoutOther(unknownPeer(state, 'no-tables'), 'wait');
+function byOwner(tables: ResolveTables, state: HalfState, ends: readonly WalkEnd[]): Resolution {
+  if (ends.length === 0) return withoutOther(unknownPeer(state, 'no-tables'), 'wait');
   // A published port leads to its container also where the listener itself was not seen.
   const published = ends.filter((end) => end.kind === 'arrived' && end.statically !== undefined);
   const considered = published.length > 0 ? published : ends;

@@ -158,7 +158,7 @@ export function createStitch(config: StitchConfig, deps: StitchDeps, next: FlowS
         next.opened(overflow(half, now).flow as NonNullable<HalfState['flow']>);
         return;
       }
-      if (half.pid !== undefined && namespaces.at(half.netnsInode, state.atMs).length === 0)
+      if (half.pid !== undefined && namespaces.at(half.netnsInode, state.atMs) === undefined)
         deps.wantNamespace(half.netnsInode, half.pid);
       look(state, now);
     },

@@ -76,17 +76,18 @@ export class Namespaces {
     state.numbers.set(nsid, [...known, { row: other, sinceMs, untilMs: Number.POSITIVE_INFINITY }]);
   }
 
-  /** Those an inode may have meant at a moment; the certain one alone if there is one. */
-  at(inode: number, atMs: number): readonly NamespaceState[] {
-    const states = this.#byInode.get(inode);
-    if (states === undefined) return [];
-    const maybe: NamespaceState[] = [];
-    for (const state of states) {
-      const life = lifeAt(state, atMs, this.#limits.slackMs);
-      if (life === LIFE.certain) return [state];
-      if (life === LIFE.maybe) maybe.push(state);
-    }
-    return maybe;
+  /**
+   * Which one an inode meant at a moment. No guess: the kernel gives an inode again only after we let go of
+   * the namespace that had it, so ours is the moment that divides the two.
+   */
+  at(inode: number, atMs: number): NamespaceState | undefined {
+    const states = this.#byInode.get(inode) ?? [];
+    const found = states.findLast((state) => state.sinceMs <= atMs) ?? states[0];
+    if (found === undefined) return undefined;
+    return lifeAt(found, Math.min(atMs, found.untilMs), this.#limits.slackMs) !== LIFE.none &&
+      atMs <= found.untilMs + this.#limits.slackMs
+      ? found
+      : undefined;
   }
 
   all(): Iterable<NamespaceState> {
