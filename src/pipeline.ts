@@ -11,6 +11,7 @@ import { createIdentify } from './identify/identify.ts';
 import type { Attributes } from './model/attributes.ts';
 import type { Clock } from './model/clock.ts';
 import type { Container } from './model/container.ts';
+import type { FlowList } from './model/flow-row.ts';
 import type { FrameSource } from './model/frame-source.ts';
 import { createKernelProbe } from './probe/kernel/create-kernel-probe.ts';
 import type { KernelProbe } from './probe/probe.ts';
@@ -32,13 +33,15 @@ export interface AgentDeps {
   readonly signal: AbortSignal;
   /** A pipeline for one viewer: no lock, no control socket, no export. */
   readonly isPrivate?: boolean;
-  readonly onReady?: (source: FrameSource) => void;
+  readonly onReady?: (source: FrameSource, flows: () => FlowList) => void;
 }
 
 const EXPORT_OFF = { state: 'off', endpoint: undefined, queuedBytes: 0, detail: undefined } as const;
 /** Still needed once the programs are attached: other processes' /proc; network namespaces and their tables. */
 const KEPT_CAPABILITIES = ['CAP_SYS_PTRACE', 'CAP_DAC_READ_SEARCH', 'CAP_SYS_ADMIN', 'CAP_NET_ADMIN'];
 const FRAME_MS = 1000;
+/** About 600 bytes each in the answer. */
+const FLOWS_LISTED = 10_000;
 
 type Closer = () => void | Promise<void>;
 
@@ -147,6 +150,7 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
 
   onClose(flows.close);
 
+  const listFlows = () => aggregate.flows.list(FLOWS_LISTED);
   const status = createStatus({
     isAgent: !isPrivate,
     hostName: host.name,
@@ -157,7 +161,8 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
     exportState: () => outlet?.exporter.state() ?? EXPORT_OFF,
     lost: samplers.lost,
   });
-  const frames = createFrameHub(status);
+  const flowView = () => aggregate.flowView(clock.wallMs());
+  const frames = createFrameHub(status, flowView);
   const control = isPrivate
     ? undefined
     : await createControl({
@@ -167,12 +172,14 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
         handlers: {
           health: () => ({ ok: frames.isFresh(clock.wallMs()) }),
           status,
+          flows: listFlows,
           doctor: () => ({
             programs: probe.programs,
             hierarchy: probe.hierarchy,
             fill: probe.fill(),
             drops: probe.drops(),
           }),
+          flows: flowView,
         },
       });
   if (control) onClose(control.close);
@@ -206,7 +213,7 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
   log.info('probe', `${loaded} programs attached, containers below ${config.cgroupRoot}, syscalls ${config.syscalls}`);
   log.info('export', config.metrics ? `to ${config.metrics.endpoint} every ${config.metrics.intervalMs} ms` : 'off');
   log.info('self', 'ready');
-  deps.onReady?.(frames);
+  deps.onReady?.(frames, listFlows);
 }
 
 /** Running on with more than needed is worse than without, but better than not at all: it is said, not fatal. */

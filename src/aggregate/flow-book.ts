@@ -1,11 +1,13 @@
 import type { Container, Identity } from '../model/container.ts';
 import type { Flow, FlowCounters, FlowSink, HalfFlow, Peer } from '../model/flow.ts';
+import { type FlowList, toFlowRow } from '../model/flow-row.ts';
 import type { Ledger } from '../self/ledger.ts';
 import type { ContainerFlows } from './container-flows.ts';
 import type { FlowGroup } from './flow-group.ts';
 
 /** A flow waits at most 5 s for its other end; samples of its RTT meanwhile, one a second. */
 const MAX_WAITING_RTTS = 6;
+const MAX_ENDED = 500;
 
 export interface FlowBook extends FlowSink {
   /** A reading of the flow's counters that moved something. */
@@ -14,8 +16,8 @@ export interface FlowBook extends FlowSink {
   isWaiting(container: Container): boolean;
   /** The container was filtered out: forget its flows. */
   forget(container: Container): void;
-  /** Flows that were handed on and have not ended. */
-  live(): Iterable<Flow>;
+  /** Flows that are open, then the last ones that ended; busiest first, at most `limit`. */
+  list(limit: number): FlowList;
 }
 
 export interface FlowBookDeps {
@@ -45,6 +47,8 @@ interface State {
 export function createFlowBook(deps: FlowBookDeps): FlowBook {
   const { ledger, nowMs, flowsOf } = deps;
   const states = new Map<HalfFlow, State>();
+  /** So that a list also shows what lived for milliseconds. */
+  const ended: Flow[] = [];
 
   const stateOf = (half: HalfFlow): State => {
     let state = states.get(half);
@@ -133,6 +137,8 @@ export function createFlowBook(deps: FlowBookDeps): FlowBook {
       const known = states.get(half);
       const state = known?.flow ? known : open(flow);
       states.delete(half);
+      ended.push(flow);
+      if (ended.length > MAX_ENDED) ended.shift();
       if (isFailedConnect(half)) {
         containerFlows(flow)?.group(flow, nowMs()).count('failed', half.failure);
         return;
@@ -155,11 +161,17 @@ export function createFlowBook(deps: FlowBookDeps): FlowBook {
       for (const half of states.keys()) if (half.container === container) states.delete(half);
     },
 
-    *live() {
-      for (const { flow } of states.values()) if (flow) yield flow;
+    list(limit) {
+      const flows = [...states.values()].flatMap(({ flow }) => (flow ? [flow] : []));
+      flows.push(...ended);
+      const total = flows.length;
+      flows.sort((a, b) => movedBytes(b) - movedBytes(a));
+      return { total, flows: flows.slice(0, limit).map(toFlowRow) };
     },
   };
 }
+
+const movedBytes = ({ half: { counters } }: Flow): number => counters.transmittedBytes + counters.receivedBytes;
 
 const NOTHING: Booked = {
   transmittedBytes: 0,

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { SondeError } from '../errors/sonde-error.ts';
+import type { FlowList } from '../model/flow-row.ts';
 import type { FrameSource } from '../model/frame-source.ts';
 import { createLog } from '../self/log.ts';
 import type { CliDeps } from './cli-deps.ts';
@@ -27,11 +28,15 @@ export async function runWithTop(config: Config, deps: CliDeps): Promise<number>
 }
 
 /** For `sonde top` where no agent runs: the same pipeline, without lock, control socket and export. */
-export async function openPrivateSource(config: Config, writeError: (text: string) => void): Promise<OpenedSource> {
+export async function openPrivateSource(
+  config: Config,
+  writeError: (text: string) => void,
+): Promise<OpenedSource & { flows(): FlowList }> {
   return startAgent({ ...config, metrics: undefined }, writeError, true);
 }
 
 interface RunningAgent extends OpenedSource {
+  flows(): FlowList;
   /** Aborted when the agent ended by itself. */
   readonly ended: AbortSignal;
   /** Ends it, says what it logged, and throws what it failed with. */
@@ -53,8 +58,9 @@ async function startAgent(
   });
   const stop = new AbortController();
   const ended = new AbortController();
-  const ready = Promise.withResolvers<FrameSource>();
-  const failure: Promise<unknown> = runAgent(config, { log, signal: stop.signal, isPrivate, onReady: ready.resolve })
+  const ready = Promise.withResolvers<{ source: FrameSource; flows: () => FlowList }>();
+  const onReady = (source: FrameSource, flows: () => FlowList) => ready.resolve({ source, flows });
+  const failure: Promise<unknown> = runAgent(config, { log, signal: stop.signal, isPrivate, onReady })
     .then(
       () => undefined,
       (error: unknown) => error,
@@ -66,15 +72,18 @@ async function startAgent(
     writeError(lines.join(''));
     if (error !== undefined) throw error;
   };
-  const source = await Promise.race([ready.promise, failure.then(() => undefined)]);
-  if (!source) {
+  const face = await Promise.race([ready.promise, failure.then(() => undefined)]);
+  if (!face) {
     await close();
     throw new SondeError('SND_AGT_ENDED', 'before its first frame');
   }
+  const { source, flows } = face;
   return {
+    flows,
     onFrame: (callback) => source.onFrame(callback),
     status: () => source.status(),
     outage: () => source.outage(),
+    readFlows: () => source.readFlows(),
     ended: ended.signal,
     close,
   };

@@ -14,6 +14,11 @@ export const COMMANDS = {
     flags: { '--once': 'print one table and exit', '--json': 'print one frame as JSON and exit' },
     usesSettings: true,
   },
+  flows: {
+    help: 'list connections, both ends named; from the running agent, else from a private pipeline without export',
+    flags: { '--json': 'one JSON object a line', '--watch': 'again every second, until stopped' },
+    usesSettings: true,
+  },
   doctor: {
     help: 'say what this host allows, what is off and why',
     flags: { '--json': 'the same facts for machines' },

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { inspect } from 'node:util';
+import type { FlowRow } from '../../src/model/flow-row.ts';
 import { type AgentProcess, startAgent } from '../harness/agent.ts';
 import { makeCgroup, removeCgroup } from '../harness/cgroup.ts';
+import { run as runCommand } from '../harness/command.ts';
 import type { SinkPoint } from '../harness/otlp/decode.ts';
 import { type OtlpSink, startSink } from '../harness/otlp-sink.ts';
 import { waitUntil } from '../harness/wait.ts';
-import { runContained } from '../kernel/contain.ts';
+import { runContained, startContained } from '../kernel/contain.ts';
 import { type FlowTruth, flowWorkload, parseFlowTruths } from '../kernel/flow-truth.ts';
 
 /** What connections moved, counted by their own processes, against what arrives over OTLP: equal to the byte. */
@@ -85,4 +87,52 @@ test('bytes, messages and connections of both ends are equal in the backend', as
     assert.ok(connections.some(({ serverPort }) => BigInt(serverPort) === attributes['server.port']));
     assert.equal(attributes['process.executable.name'], 'python3');
   }
+});
+
+test('`sonde flows` prints both ends of an open connection, as a table and as JSON', async (t) => {
+  makeCgroup(`${root}/listed`);
+  const child = startContained(`${root}/listed`, flowWorkload(['hold']));
+  t.after(() => child.kill());
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  await waitUntil(
+    'the connections',
+    () => output,
+    (text) => text.includes('"hold"'),
+  );
+  const [truth] = parseFlowTruths(output);
+  assert.ok(truth?.client);
+  const env = { SONDE_DATA_DIR: agent.dataDir };
+  const list = async () => {
+    const text = await runCommand('scripts/sonde', ['flows', '--json'], { env: { ...process.env, ...env } });
+    return text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as FlowRow);
+  };
+  const both = (rows: FlowRow[]) =>
+    rows.filter(
+      ({ local, remote }) =>
+        [truth.clientPort, truth.serverPort].includes(local.port) &&
+        [truth.clientPort, truth.serverPort].includes(remote.port),
+    );
+  const rows = both(
+    await waitUntil(
+      'both ends',
+      list,
+      (all) => both(all).length === 2 && both(all).every(({ receivedBytes }) => receivedBytes > 0),
+    ),
+  );
+  const client = rows.find(({ role }) => role === 'client');
+  const server = rows.find(({ role }) => role === 'server');
+  assert.ok(client && server);
+  assert.equal(client.transmittedBytes, truth.client.tx);
+  assert.equal(client.receivedBytes, truth.client.rx);
+  assert.equal(client.connectionId, server.connectionId);
+  assert.equal(client.peer.pid, server.pid);
+  assert.equal(client.peer.confidence, 'confirmed');
+  assert.equal(client.closedMs, null);
+  const table = await runCommand('scripts/sonde', ['flows'], { env: { ...process.env, ...env } });
+  assert.match(table, /^CONTAINER +PROCESS/);
+  assert.match(table, new RegExp(`→ +tcp 127\\.0\\.0\\.1:${truth.serverPort}`));
 });

@@ -1,6 +1,7 @@
 import type { ContainerFrame } from '../../../model/frame.ts';
 import { formatAge, formatBytes, formatCount, formatPercent, sparkline } from '../../format.ts';
-import { displayName, type Sort } from '../row.ts';
+import { displayName } from '../../../model/display-name.ts';
+import type { Sort } from '../row.ts';
 import { TREND_LENGTH } from '../trend.ts';
 import type { Align, Keep } from './text.ts';
 import type { Tone } from './theme.ts';

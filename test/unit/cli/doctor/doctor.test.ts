@@ -97,7 +97,12 @@ async function withAgent(t: TestContext, answer: object, status = statusOf({ age
     dataDir: config.dataDir,
     ledger: createLedger(),
     log: createLog('error', () => {}),
-    handlers: { health: () => ({ ok: true }), status: () => status, doctor: () => answer },
+    handlers: {
+      health: () => ({ ok: true }),
+      status: () => status,
+      doctor: () => answer,
+      flows: () => ({ total: 0, flows: [] }),
+    },
   });
   t.after(() => control.close());
   return config;

@@ -10,6 +10,7 @@ import { connectControl } from '../../../../src/self/control/client.ts';
 import { type ControlHandlers, createControl } from '../../../../src/self/control/server.ts';
 import { createLedger } from '../../../../src/self/ledger.ts';
 import { createLog } from '../../../../src/self/log.ts';
+import { flowViewOf } from '../../cli/flow-views.ts';
 import { frameOf, statusOf } from '../../cli/frames.ts';
 import { tempDir } from '../temp-dir.ts';
 
@@ -19,6 +20,8 @@ async function serve(t: TestContext, change: Partial<ControlHandlers> = {}, data
     health: () => ({ ok: true }),
     status: () => statusOf(),
     doctor: () => ({ programs: [] }),
+    flows: () => flowViewOf(3),
+    flows: () => ({ total: 0, flows: [] }),
     ...change,
   };
   const control = await createControl({ dataDir, ledger, log: createLog('error', () => {}), handlers });
