@@ -41,6 +41,8 @@ export interface ConnectionSpanDeps {
 interface Pending {
   readonly flow: Flow;
   readonly endedMs: number;
+  /** Chosen once: random ones must not be drawn until they are sampled. */
+  ids: Ids | undefined;
 }
 
 interface Candidate {
@@ -66,20 +68,21 @@ export function createConnectionSpans(config: SpanConfig, deps: ConnectionSpanDe
   const pending = new Set<Pending>();
 
   /** Undefined while something that decides is not known; null when there is to be no span. */
-  const decide = ({ flow, endedMs }: Pending, waitedMs: number): Candidate | null | undefined => {
+  const decide = (entry: Pending, waitedMs: number): Candidate | null | undefined => {
+    const { flow } = entry;
     const identity = flow.half.container?.identity;
     if (!identity) {
       if (waitedMs < NAME_WAIT_MS) return undefined;
       ledger.count('aggregate', 'dropped', 'span-unnamed');
       return null;
     }
-    const own = idsOf(flow.half, ids);
+    entry.ids ??= idsOf(flow.half, ids);
+    const own = entry.ids;
     const randomness = randomnessOf(own.traceId);
     const kept = reasonToKeep(flow);
     if (kept || isTaken(randomness, threshold)) return { flow, identity, ids: own, randomness, kept };
     const other = flow.peer.half;
-    if (other && other.closedMs === undefined && endedMs + PEER_WAIT_MS > nowMs() && waitedMs < PEER_WAIT_MS)
-      return undefined;
+    if (other && other.closedMs === undefined && waitedMs < PEER_WAIT_MS) return undefined;
     ledger.count('aggregate', 'shed', 'span-ratio');
     return null;
   };
@@ -113,7 +116,7 @@ export function createConnectionSpans(config: SpanConfig, deps: ConnectionSpanDe
     closed(flow) {
       if (flow.half.container === undefined) return;
       if (pending.size >= MAX_PENDING) ledger.count('aggregate', 'shed', 'span-pending');
-      else pending.add({ flow, endedMs: nowMs() });
+      else pending.add({ flow, endedMs: nowMs(), ids: undefined });
     },
     forget(container) {
       for (const entry of pending) if (entry.flow.half.container === container) pending.delete(entry);
