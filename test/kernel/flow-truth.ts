@@ -1,4 +1,8 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { cachePath } from '../harness/cache.ts';
 
 /** What one end's own calls said. */
 export interface EndTruth {
@@ -31,3 +35,16 @@ export const parseFlowTruths = (output: string): FlowTruth[] =>
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as FlowTruth);
+
+const URING = join(import.meta.dirname, 'flow-uring.c');
+
+/** Path of the program built from flow-uring.c. */
+export function buildUring(): string {
+  const hash = createHash('sha256').update(readFileSync(URING)).digest('hex').slice(0, 12);
+  const path = cachePath(`flow-uring-${hash}`);
+  if (existsSync(path)) return path;
+  const half = `${path}.${process.pid}`;
+  execFileSync('cc', ['-O2', '-Wall', '-o', half, URING]);
+  renameSync(half, path);
+  return path;
+}

@@ -419,13 +419,14 @@ def udp_many(count=50):
     server = End(socket.socket(kind, socket.SOCK_DGRAM))
     server.sock.bind((address, 0))
     port = server.sock.getsockname()[1]
+    clients = []  # open to the end, so that each has a port of its own
     for number in range(count):
         client = End(socket.socket(kind, socket.SOCK_DGRAM))
+        clients.append(client)
         client.sent(client.sock.sendto(bytes(number + 1), (address, port)))
         udp_answer(server, 7)
         client.rx += len(client.sock.recv(100))
         report("udp_many", client, End(None), (client.sock.getsockname()[1], port), size=number + 1)
-        client.sock.close()
     print(json.dumps({"name": "udp_held", "clientPort": 0, "serverPort": port, "server": server.account()}), flush=True)
     sys.stdin.readline()
     server.sock.close()

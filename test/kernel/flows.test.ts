@@ -4,7 +4,7 @@ import type { FlowClosed } from '../../src/model/flow-facts.ts';
 import { makeCgroup } from '../harness/cgroup.ts';
 import { waitUntil } from '../harness/wait.ts';
 import { runContained, startContained } from './contain.ts';
-import { type FlowTruth, flowWorkload, parseFlowTruths } from './flow-truth.ts';
+import { buildUring, type FlowTruth, flowWorkload, parseFlowTruths } from './flow-truth.ts';
 import { type OpenKernel, openKernel } from './open-kernel.ts';
 
 /** Where one call of the workload is several sends or receives of the kernel, or the other way round. */
@@ -96,6 +96,55 @@ test('each end of each connection is closed once, with exactly the bytes its cal
     [byName('mapped').server?.ends.tuple.networkType, byName('mapped').server?.ends.tuple.localAddress],
     ['ipv4', '127.0.0.1'],
   );
+});
+
+for (const mode of ['plain', 'sqpoll']) {
+  test(`io_uring, ${mode}: bytes, messages and the process, not its kernel thread`, async (t) => {
+    const kernel = await openKernel(t);
+    const { stdout } = await runContained(kernel.make('uring'), [buildUring(), mode]);
+    const [truth] = parseFlowTruths(stdout);
+    assert.ok(truth?.client && truth.server);
+    await waitUntil(
+      'both ends',
+      () => closedCount(kernel),
+      (n) => n === 2,
+      5000,
+      50,
+    );
+    const { client, server } = ends(kernel, truth);
+    assert.ok(client && server);
+    assert.deepEqual([client.counts.sentBytes, client.counts.sentMessages], [truth.client.tx, truth.client.sends]);
+    assert.deepEqual(
+      [server.counts.receivedBytes, server.counts.receivedMessages],
+      [truth.server.rx, truth.server.receives],
+    );
+    assert.deepEqual(
+      [client.ends.processName, server.ends.processName],
+      Array(2).fill(buildUring().split('/').at(-1)?.slice(0, 15)),
+    );
+  });
+}
+
+test('five thousand connections as fast as they go: each opened and closed once, every byte', async (t) => {
+  const kernel = await openKernel(t);
+  const count = 5000;
+  const [truth] = await run(kernel, [`many:${count}`]);
+  await waitUntil(
+    'the ends',
+    () => closedCount(kernel),
+    (n) => n >= 2 * count,
+    5000,
+    50,
+  );
+  t.diagnostic(`${count} connections in ${Number(truth?.['seconds']).toFixed(2)} s`);
+  assert.equal(kernel.probe.drops()['ring_full'], 0);
+  const ids = new Set(kernel.flows.map((fact) => (fact.kind === 'flow-opened' ? fact.ends.id : 0)));
+  ids.delete(0);
+  assert.deepEqual([ids.size, closedCount(kernel)], [2 * count, 2 * count]);
+  for (const fact of kernel.flows) {
+    if (fact.kind !== 'flow-closed') continue;
+    assert.deepEqual([fact.counts.sentBytes, fact.counts.receivedBytes, fact.errno], [100, 100, 0]);
+  }
 });
 
 test('a refused connect is one failure and no connection', async (t) => {

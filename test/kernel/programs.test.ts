@@ -22,7 +22,7 @@ function makeFolder(t: TestContext): string {
 function programsIn(object: string): string[] {
   const dump = execFileSync('bpftool', ['btf', 'dump', 'file', object, 'format', 'raw', '-j'], { maxBuffer: 1 << 26 });
   const { types } = JSON.parse(dump.toString()) as { types: { kind: string; name: string; linkage?: string }[] };
-  return types.filter(({ kind, name }) => kind === 'FUNC' && name.startsWith('sd_tp_')).map(({ name }) => name);
+  return types.filter(({ kind, name }) => kind === 'FUNC' && /^sd_(tp|it|cg)_/.test(name)).map(({ name }) => name);
 }
 
 test('the table of programs is the object’s, and names differ in the 15 characters the kernel keeps', () => {
