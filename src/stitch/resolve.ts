@@ -22,16 +22,37 @@ export function resolve(tables: ResolveTables, state: HalfState): Resolution {
       patience: 'now',
       isMismatch: false,
     };
-  const start = tables.namespaces.at(state.half.netnsInode, state.atMs);
-  const ends = start === undefined ? [] : walk(tables, start, state.half.tuple.transport, state.packet, state.atMs);
-  const byTables = ends.flatMap((end) =>
-    end.kind === 'arrived'
-      ? tables.halves.receivers(end.ns.inode, end.packet, state).map((other) => ({ other, end }))
-      : [],
-  );
-  const joined = byFingerprint(tables, state, ends, byTables) ?? byMeeting(state, byTables);
+  const ends = walkFrom(tables, state);
+  const meetings = ends.flatMap((end) => meetingsAt(tables, state, end));
+  const joined = byFingerprint(tables, state, ends, meetings) ?? byMeeting(tables, state, meetings);
   if (joined !== undefined) return throughProxy(tables, state, joined, ends) ?? joined;
   return byOwner(tables, state, ends);
+}
+
+function walkFrom(tables: ResolveTables, state: HalfState): readonly WalkEnd[] {
+  const { netnsInode, tuple } = state.half;
+  const start = tables.namespaces.at(netnsInode, state.atMs);
+  return start === undefined ? [] : walk(tables, start, tuple.transport, state.packet, state.atMs);
+}
+
+/** Sockets where a walk ended: of that namespace, and not of one that had its inode before. */
+function meetingsAt(tables: ResolveTables, state: HalfState, end: WalkEnd): Meeting[] {
+  if (end.kind !== 'arrived') return [];
+  return tables.halves
+    .receivers(end.ns.inode, end.packet, state)
+    .filter((other) => tables.namespaces.at(end.ns.inode, other.atMs) === end.ns)
+    .map((other) => ({ other, end }));
+}
+
+/**
+ * The way back must lead here: while a translation is not told yet, a packet seems to arrive under its
+ * untranslated source, where another container with the same private address may have a socket of its own.
+ */
+function isMutual(tables: ResolveTables, state: HalfState, { other, end }: Meeting): boolean {
+  if (end.statically !== undefined || isWildcardIp(other.packet.sourceAddress)) return true;
+  const back = walkFrom(tables, other);
+  if (back.every((one) => one.kind === 'lost')) return true;
+  return back.some((one) => meetingsAt(tables, other, one).some((meeting) => meeting.other === state));
 }
 
 interface Meeting {
@@ -71,8 +92,9 @@ function endAt(ends: readonly WalkEnd[], { half }: HalfState): ArrivedEnd | unde
   return undefined;
 }
 
-function byMeeting(state: HalfState, meetings: readonly Meeting[]): Resolution | undefined {
-  if (meetings.length === 0) return undefined;
+function byMeeting(tables: ResolveTables, state: HalfState, found: readonly Meeting[]): Resolution | undefined {
+  if (found.length === 0) return undefined;
+  const meetings = found.filter((meeting) => isMutual(tables, state, meeting));
   const meeting =
     onlyMeeting(meetings) ?? onlyMeeting(meetings.filter(({ other }) => isOverlapping(state.half, other.half)));
   if (meeting === undefined) return withoutOther(unknownPeer(state, 'ambiguous'), 'wait');
