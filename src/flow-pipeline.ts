@@ -2,11 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FlowBook } from './aggregate/flow-book.ts';
+import { createConnectionSpans } from './aggregate/span/connection-spans.ts';
+import type { SpanConfig } from './config/config.ts';
 import { describeError } from './errors/sonde-error.ts';
 import { createHalfFlows } from './identify/half-flows.ts';
 import type { Clock } from './model/clock.ts';
 import type { Container } from './model/container.ts';
+import type { FlowSink } from './model/flow.ts';
 import type { FlowFact } from './model/flow-facts.ts';
+import type { SpanSink } from './model/span.ts';
 import { createFlowPasses } from './probe/kernel/flow-passes.ts';
 import { createNamespaceKeeper, type NamespaceKeeper } from './probe/net/namespace-keeper.ts';
 import { createNetProbe, NET_PROBE_DEFAULTS, type NetProbe } from './probe/net/net-probe.ts';
@@ -15,11 +19,12 @@ import type { Ledger } from './self/ledger.ts';
 import type { Log } from './self/log.ts';
 import type { Periodic } from './self/ticks.ts';
 import { STITCH_DEFAULTS } from './stitch/config.ts';
+import { createFingerprintIds } from './stitch/fingerprint.ts';
 import { createStitch, type Stitch } from './stitch/stitch.ts';
 
 /** Stitch looks at what waits this often; passes and namespaces keep their own times. */
 const TICK_MS = 250;
-const KEEPER_EVERY = 4;
+const EACH_SECOND = 4;
 const FLEET_KEY_BYTES = 32;
 
 export interface FlowPipeline {
@@ -39,17 +44,23 @@ export interface FlowPipelineDeps {
   readonly procDir: string;
   /** Records of the flow pass, as those of the ring. */
   readonly decode: (records: Uint8Array) => void;
+  /** Undefined: no spans are made. */
+  readonly spans: { readonly config: SpanConfig; readonly next: SpanSink } | undefined;
 }
 
-/** The way of a connection: kernel facts → half flows → stitch, with the tables of its namespaces → book. */
+/** The way of a connection: kernel facts → half flows → stitch, with the tables of its namespaces → book and spans. */
 export function createFlowPipeline(deps: FlowPipelineDeps, book: FlowBook): FlowPipeline {
   const { probe, clock, ledger, log, procDir } = deps;
   const nowMs = () => clock.wallMs();
 
+  const fleetKey = randomBytes(FLEET_KEY_BYTES);
+  const spans =
+    deps.spans &&
+    createConnectionSpans(deps.spans.config, { ids: createFingerprintIds(fleetKey), ledger, nowMs }, deps.spans.next);
   const stitch = createStitch(
-    { ...STITCH_DEFAULTS, fleetKey: randomBytes(FLEET_KEY_BYTES) },
+    { ...STITCH_DEFAULTS, fleetKey },
     { ledger, nowMs, wantNamespace: (inode, pid) => tables?.keeper.want(inode, pid) },
-    book,
+    spans ? both(book, spans) : book,
   );
   const tables = openTables(stitch, deps);
 
@@ -91,6 +102,7 @@ export function createFlowPipeline(deps: FlowPipelineDeps, book: FlowBook): Flow
     containerClosed(container, isFilteredOut) {
       halves.containerClosed(container, isFilteredOut);
       stitch.containerClosed(container);
+      if (isFilteredOut) spans?.forget(container);
     },
 
     task: {
@@ -98,7 +110,8 @@ export function createFlowPipeline(deps: FlowPipelineDeps, book: FlowBook): Flow
       run() {
         adopt();
         passes.tick();
-        if (ticks++ % KEEPER_EVERY === 0) {
+        if (ticks++ % EACH_SECOND === 0) {
+          spans?.tick();
           tables?.probe.tick();
           tables?.keeper.tick();
         }
@@ -109,7 +122,29 @@ export function createFlowPipeline(deps: FlowPipelineDeps, book: FlowBook): Flow
     async close() {
       await passes.close();
       stitch.close();
+      spans?.close();
       tables?.probe.stop();
+    },
+  };
+}
+
+function both(first: FlowSink, second: FlowSink): FlowSink {
+  return {
+    opened(flow) {
+      first.opened(flow);
+      second.opened(flow);
+    },
+    updated(flow, before) {
+      first.updated(flow, before);
+      second.updated(flow, before);
+    },
+    closed(flow) {
+      first.closed(flow);
+      second.closed(flow);
+    },
+    balanced(flow, unreceivedBytes) {
+      first.balanced(flow, unreceivedBytes);
+      second.balanced(flow, unreceivedBytes);
     },
   };
 }

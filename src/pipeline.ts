@@ -1,28 +1,24 @@
 import { cpus, release } from 'node:os';
 import { createAggregate } from './aggregate/aggregate.ts';
-import type { Config, OtlpConfig } from './config/config.ts';
+import type { Config } from './config/config.ts';
 import { createDecode } from './decode/decode.ts';
 import { describeError } from './errors/sonde-error.ts';
-import type { Export } from './export/export.ts';
 import { createFlowPipeline, type FlowPipeline } from './flow-pipeline.ts';
 import { AREA_NAMES, CLASS_NAMES, OPERATION_NAMES } from './generated/layout.ts';
 import { readHostIdentity } from './identify/host-identity.ts';
 import { createIdentify } from './identify/identify.ts';
-import type { Attributes } from './model/attributes.ts';
-import type { Clock } from './model/clock.ts';
 import type { Container } from './model/container.ts';
 import type { FlowList } from './model/flow-row.ts';
 import type { FrameSource } from './model/frame-source.ts';
+import { type Outlet, openOutlet } from './outlet.ts';
 import { createKernelProbe } from './probe/kernel/create-kernel-probe.ts';
 import type { KernelProbe } from './probe/probe.ts';
 import { createSamplers } from './probe/samplers.ts';
 import { createControl } from './self/control/server.ts';
 import { createFrameHub } from './self/frame-hub.ts';
-import { createLedger, type Ledger } from './self/ledger.ts';
+import { createLedger } from './self/ledger.ts';
 import { lockDataDir } from './self/lock.ts';
 import type { Log } from './self/log.ts';
-import type { SelfReadings } from './self/otel-instruments.ts';
-import type { SelfMetrics } from './self/otel-metrics.ts';
 import { createStatus } from './self/status.ts';
 import { createSystemClock } from './self/system-clock.ts';
 import { startTicks } from './self/ticks.ts';
@@ -118,33 +114,41 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
 
   const decode = createDecode({ ledger }, identify.push, (fact) => flows.push(fact));
   const flows: FlowPipeline = createFlowPipeline(
-    { probe, clock, ledger, log, procDir: config.procDir, decode: decode.push },
+    {
+      probe,
+      clock,
+      ledger,
+      log,
+      procDir: config.procDir,
+      decode: decode.push,
+      spans:
+        config.traces && !isPrivate ? { config: config.spans, next: (spans) => outlet?.pushSpans(spans) } : undefined,
+    },
     aggregate.flows,
   );
   probe.onRecords(decode.push);
   identify.start();
   onClose(identify.close);
 
-  const outlet: Outlet | undefined =
-    config.metrics && !isPrivate
-      ? await openOutlet(config.metrics, config, host.attributes, {
-          clock,
-          ledger,
-          log,
-          readings: () => ({
-            containers: frames.containerCount(),
-            programs: probe.programs,
-            fill: probe.fill(),
-            queueBytes: outlet?.exporter.state().queueBytes ?? 0,
-            frameLagS: ticks.lagS(),
-          }),
-        })
-      : undefined;
-
+  const outlet: Outlet | undefined = isPrivate
+    ? undefined
+    : await openOutlet(config, {
+        clock,
+        ledger,
+        log,
+        host: host.attributes,
+        readings: () => ({
+          containers: frames.containerCount(),
+          programs: probe.programs,
+          fill: probe.fill(),
+          queueBytes: outlet?.queuedBytes() ?? 0,
+          frameLagS: ticks.lagS(),
+        }),
+      });
   if (outlet) {
     onClose(async () => {
-      outlet.exporter.push(aggregate.collect(clock.wallMs()));
-      await Promise.all([outlet.exporter.close(), outlet.selfMetrics.close()]);
+      outlet.pushMetrics(aggregate.collect(clock.wallMs()));
+      await outlet.close();
     });
   }
 
@@ -158,7 +162,7 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
     cpus: cpus().length,
     syscalls: config.syscalls,
     programs: probe.programs,
-    exportState: () => outlet?.exporter.state() ?? EXPORT_OFF,
+    exportState: () => outlet?.state() ?? EXPORT_OFF,
     lost: samplers.lost,
   });
   const flowView = () => aggregate.flowView(clock.wallMs());
@@ -194,13 +198,13 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
         frames.push(frame);
         control?.pushFrame(frame);
         for (const [reason, count] of Object.entries(frame.lost)) ledger.count('probe', 'dropped', reason, count);
-        outlet?.exporter.tick(nowMs);
+        outlet?.tick(nowMs);
       },
     },
     {
       periodMs: config.metrics?.intervalMs ?? Number.POSITIVE_INFINITY,
       run(nowMs) {
-        outlet?.exporter.push(aggregate.collect(nowMs));
+        outlet?.pushMetrics(aggregate.collect(nowMs));
       },
     },
     flows.task,
@@ -212,6 +216,7 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
   const loaded = probe.programs.filter((program) => program.isLoaded).length;
   log.info('probe', `${loaded} programs attached, containers below ${config.cgroupRoot}, syscalls ${config.syscalls}`);
   log.info('export', config.metrics ? `to ${config.metrics.endpoint} every ${config.metrics.intervalMs} ms` : 'off');
+  if (config.traces) log.info('export', `spans to ${config.traces.endpoint}`);
   log.info('self', 'ready');
   deps.onReady?.(frames, listFlows);
 }
@@ -223,26 +228,6 @@ function dropCapabilities(probe: KernelProbe, log: Log): void {
   } catch (error) {
     log.warn('probe', describeError(error));
   }
-}
-
-interface Outlet {
-  readonly exporter: Export;
-  readonly selfMetrics: SelfMetrics;
-}
-
-/** The OTLP side is loaded only where it is used: an agent without endpoint is a third smaller. */
-async function openOutlet(
-  otlp: OtlpConfig,
-  config: Config,
-  host: Attributes,
-  deps: { clock: Clock; ledger: Ledger; log: Log; readings: () => SelfReadings },
-): Promise<Outlet> {
-  const { createExport } = await import('./export/export.ts');
-  const { createSelfMetrics } = await import('./self/otel-metrics.ts');
-  const selfMetrics = createSelfMetrics({ ...otlp, host }, deps);
-  const { meterProvider } = selfMetrics;
-  const { dataDir, queueLimitBytes } = config;
-  return { exporter: createExport({ ...otlp, dataDir, queueLimitBytes }, { ...deps, meterProvider }), selfMetrics };
 }
 
 const targetOf = ({ slot, cgroupPath, initPid }: Container) => ({ slot, cgroupPath, pid: initPid });
