@@ -8,7 +8,6 @@ import { AREA_NAMES, CLASS_NAMES, OPERATION_NAMES } from './generated/layout.ts'
 import { readHostIdentity } from './identify/host-identity.ts';
 import { createIdentify } from './identify/identify.ts';
 import type { Container } from './model/container.ts';
-import type { FlowList } from './model/flow-row.ts';
 import type { FrameSource } from './model/frame-source.ts';
 import { type Outlet, openOutlet } from './outlet.ts';
 import { createKernelProbe } from './probe/kernel/create-kernel-probe.ts';
@@ -29,15 +28,15 @@ export interface AgentDeps {
   readonly signal: AbortSignal;
   /** A pipeline for one viewer: no lock, no control socket, no export. */
   readonly isPrivate?: boolean;
-  readonly onReady?: (source: FrameSource, flows: () => FlowList) => void;
+  readonly onReady?: (source: FrameSource) => void;
 }
 
 const EXPORT_OFF = { state: 'off', endpoint: undefined, queuedBytes: 0, detail: undefined } as const;
 /** Still needed once the programs are attached: other processes' /proc; network namespaces and their tables. */
 const KEPT_CAPABILITIES = ['CAP_SYS_PTRACE', 'CAP_DAC_READ_SEARCH', 'CAP_SYS_ADMIN', 'CAP_NET_ADMIN'];
 const FRAME_MS = 1000;
-/** About 600 bytes each in the answer. */
-const FLOWS_LISTED = 10_000;
+/** Without an exporter what ended must be let go all the same. */
+const UNEXPORTED_MS = 60_000;
 
 type Closer = () => void | Promise<void>;
 
@@ -154,7 +153,6 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
 
   onClose(flows.close);
 
-  const listFlows = () => aggregate.flows.list(FLOWS_LISTED);
   const status = createStatus({
     isAgent: !isPrivate,
     hostName: host.name,
@@ -176,7 +174,6 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
         handlers: {
           health: () => ({ ok: frames.isFresh(clock.wallMs()) }),
           status,
-          flows: listFlows,
           doctor: () => ({
             programs: probe.programs,
             hierarchy: probe.hierarchy,
@@ -202,9 +199,10 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
       },
     },
     {
-      periodMs: config.metrics?.intervalMs ?? Number.POSITIVE_INFINITY,
+      periodMs: config.metrics?.intervalMs ?? UNEXPORTED_MS,
       run(nowMs) {
-        outlet?.pushMetrics(aggregate.collect(nowMs));
+        const batch = aggregate.collect(nowMs);
+        outlet?.pushMetrics(batch);
       },
     },
     flows.task,
@@ -218,7 +216,7 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
   log.info('export', config.metrics ? `to ${config.metrics.endpoint} every ${config.metrics.intervalMs} ms` : 'off');
   if (config.traces) log.info('export', `spans to ${config.traces.endpoint}`);
   log.info('self', 'ready');
-  deps.onReady?.(frames, listFlows);
+  deps.onReady?.(frames);
 }
 
 /** Running on with more than needed is worse than without, but better than not at all: it is said, not fatal. */

@@ -5,14 +5,13 @@
  */
 #define MSG_PEEK 2
 
-static __noinline int flow_adopt(struct sock *sk, struct task_struct *task)
+static __noinline int flow_adopt(struct sock *sk, struct task_struct *task, __u32 slot)
 {
-	__u32 slot = slot_of_user(sk, task);
 	struct tcp_sock *tcp;
 	struct sd_flow *flow;
 	__u32 state;
 
-	if (!is_counted(slot) || is_joining(task->tgid))
+	if (is_joining(task->tgid))
 		return 0;
 	if (sk->sk_protocol != IPPROTO_TCP)
 		return 0;
@@ -40,16 +39,23 @@ static __always_inline bool is_inet(struct sock *sk)
 
 static __always_inline struct sd_flow *flow_in_use(struct sock *sk)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task_btf();
 	struct sd_flow *flow = flow_of(sk);
+	struct task_struct *task;
+	__u32 slot;
 
-	if (!flow) {
-		flow_adopt(sk, task);
-		return flow_of(sk);
-	}
-	if (!flow->ends.is_owned)
+	if (flow && flow->ends.is_owned)
+		return flow;
+	task = (struct task_struct *)bpf_get_current_task_btf();
+	if (flow) {
 		flow_set_owner(flow, task);
-	return flow;
+		return flow;
+	}
+	/* Nearly always a process that nobody watches. */
+	slot = slot_of_user(sk, task);
+	if (!is_counted(slot))
+		return NULL;
+	flow_adopt(sk, task, slot);
+	return flow_of(sk);
 }
 
 /* Errors too: what the hooks of a datagram's peer noted must not outlive the call. */

@@ -108,12 +108,12 @@ int sd_it_files(struct bpf_iter__task_file *context)
 	sk = socket->sk;
 	if (!sk || !is_inet(sk))
 		return 0;
-	if (sk->sk_protocol == IPPROTO_TCP && sk->__sk_common.skc_state == TCP_LISTEN) {
-		slot = slot_of_user(sk, task);
-		if (is_counted(slot))
-			listener_add(sk, task, slot);
-	} else if (!flow_of(sk)) {
-		flow_adopt(sk, task);
-	}
+	slot = slot_of_user(sk, task);
+	if (!is_counted(slot))
+		return 0;
+	if (sk->sk_protocol == IPPROTO_TCP && sk->__sk_common.skc_state == TCP_LISTEN)
+		listener_add(sk, task, slot);
+	else if (!flow_of(sk))
+		flow_adopt(sk, task, slot);
 	return 0;
 }

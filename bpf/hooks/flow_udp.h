@@ -6,9 +6,11 @@
 static __always_inline struct sd_udp_call *udp_call_begin(struct bpf_sock_addr *context)
 {
 	__u32 thread_id = bpf_get_current_pid_tgid();
+	struct bpf_sock *sk = context->sk;
 	struct sd_udp_call *call;
 
-	if (context->protocol != IPPROTO_UDP)
+	/* A connected socket knows its peer. */
+	if (context->protocol != IPPROTO_UDP || !sk || sk->dst_port)
 		return NULL;
 	call = udp_call_of(thread_id);
 	if (!call)

@@ -80,20 +80,27 @@ static __always_inline bool is_reconnected(struct sd_flow *flow, struct sock *sk
 	return remote_port && (remote_port != flow->ends.remote_port || last != words[3]);
 }
 
+/* Of this call, once: the next one on this thread may be without an address. */
+static __always_inline struct sd_udp_call *udp_call_take(struct task_struct *task)
+{
+	__u32 thread_id = task->pid;
+	struct sd_udp_call *call = udp_call_of(thread_id);
+
+	if (!call || call->thread_id != thread_id)
+		return NULL;
+	call->thread_id = 0;
+	return call;
+}
+
 static __noinline int udp_moved(struct sock *sk, int ret, bool is_sent)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task_btf();
-	struct sd_flow *flow = flow_of(sk);
 	__u16 remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
-	__u32 thread_id = task->pid;
-	struct sd_udp_call *call = udp_call_of(thread_id);
-	bool has_peer;
+	struct sd_udp_call *call = NULL;
+	struct sd_flow *flow = flow_of(sk);
 
-	if (!call)
-		return 0;
-	has_peer = call->thread_id == thread_id && !remote_port;
-	if (call->thread_id == thread_id)
-		call->thread_id = 0;
+	if (!remote_port)
+		call = udp_call_take(task);
 	if (ret < 0)
 		return 0;
 	if (flow && is_reconnected(flow, sk, remote_port)) {
@@ -104,10 +111,10 @@ static __noinline int udp_moved(struct sock *sk, int ret, bool is_sent)
 		flow = udp_make(sk, task, is_sent);
 		if (!flow)
 			return 0;
-		if (has_peer)
+		if (call)
 			set_remote(flow, call);
-	} else if (has_peer && !(flow->ends.remote_port == call->port &&
-				 is_same_address(flow->ends.remote_address, call->address))) {
+	} else if (call && !(flow->ends.remote_port == call->port &&
+			     is_same_address(flow->ends.remote_address, call->address))) {
 		flow = udp_peer_flow(flow, call, is_sent);
 	}
 	if (is_sent) {

@@ -23,9 +23,12 @@ uint32_t option(const Napi::Object &options, const char *name) {
   return value.As<Napi::Number>().Uint32Value();
 }
 
+class NetReader;
+
 /** Outlives the reader: a call that waits for JS may run after it. */
 struct Link {
   NetThread *thread = nullptr;
+  NetReader *reader = nullptr;
 };
 
 class NetReader : public Napi::ObjectWrap<NetReader> {
@@ -41,6 +44,10 @@ class NetReader : public Napi::ObjectWrap<NetReader> {
       to_js_.NonBlockingCall([link = link_](Napi::Env env, Napi::Function handler) { hand_over(env, handler, *link); });
     });
     link_->thread = thread_.get();
+    // An environment that ends does not call the destructor before it waits for the function above.
+    link_->reader = this;
+    napi_add_env_cleanup_hook(info.Env(), on_env_end, link_.get());
+    env_ = info.Env();
   }
 
   ~NetReader() override { stop(); }
@@ -97,13 +104,22 @@ class NetReader : public Napi::ObjectWrap<NetReader> {
     if (thread_) thread_->post(std::move(command));
   }
 
+  static void on_env_end(void *link) {
+    NetReader *reader = static_cast<Link *>(link)->reader;
+    reader->is_env_ending_ = true;
+    reader->stop();
+  }
+
   void stop() {
     if (!thread_) return;
+    if (!is_env_ending_) napi_remove_env_cleanup_hook(env_, on_env_end, link_.get());
     link_->thread = nullptr;
     thread_.reset();
     to_js_.Release();
   }
 
+  napi_env env_ = nullptr;
+  bool is_env_ending_ = false;
   int receive_buffer_bytes_ = 0;
   std::shared_ptr<Link> link_ = std::make_shared<Link>();
   Napi::ThreadSafeFunction to_js_;

@@ -3,14 +3,17 @@ import type { Attributes } from '../model/attributes.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Container } from '../model/container.ts';
 import type { ContainerSink } from '../model/container-fact.ts';
+import type { FlowView } from '../model/flow-view.ts';
 import type { ContainerFrame, Frame } from '../model/frame.ts';
 import { OVERFLOW_SLOT } from '../model/ids.ts';
 import type { MetricBatch, ResourceSeries } from '../model/series.ts';
 import type { HotFile } from '../model/snapshot.ts';
 import type { Ledger } from '../self/ledger.ts';
 import { MS_PER_S } from '../units.ts';
+import type { ContainerFlows } from './container-flows.ts';
 import { ContainerState } from './container-state.ts';
 import { createFlowBook, type FlowBook } from './flow-book.ts';
+import { makeFlowView } from './flow-view.ts';
 import { HostSeries } from './host-series.ts';
 import type { CellNames, Readings } from './readings.ts';
 import { createSeriesSet, raise } from './series-set.ts';
@@ -30,6 +33,8 @@ export interface Aggregate extends ContainerSink {
   collect(nowMs: number): MetricBatch;
   /** Reads the per-process detail and hot files that frames show; dear, so only while someone looks. */
   refreshDetail(nowMs: number): void;
+  /** What is booked of flows, for who looks at them. */
+  flowView(nowMs: number): FlowView;
 }
 
 export interface AggregateOptions {
@@ -67,6 +72,11 @@ export function createAggregate(
     nowMs: () => clock.wallMs(),
     flowsOf: (container) => stateOf(container)?.flows,
   });
+
+  function* flowsByContainer(): Iterable<readonly [Container, ContainerFlows]> {
+    for (const [container, state] of live) yield [container, state.flows];
+    for (const [container, { state }] of ended) yield [container, state.flows];
+  }
 
   const lostSince = (): Record<string, number> => {
     const now = readings.lost();
@@ -173,6 +183,8 @@ export function createAggregate(
         state.noteDetail(readings.processes(container.slot), hot.get(container.slot) ?? [], nowMs);
       }
     },
+
+    flowView: (nowMs) => makeFlowView(flowsByContainer(), { nowMs, sinceMs: options.attachedMs }),
 
     collect(nowMs) {
       const hot = hotFilesBySlot();

@@ -9,7 +9,7 @@ import {
 import type { Flow, Peer } from '../model/flow.ts';
 import type { SlotCells } from '../model/snapshot.ts';
 import type { Ledger } from '../self/ledger.ts';
-import { flowAttributes } from './flow-attributes.ts';
+import { type FlowAttributes, flowAttributes } from './flow-attributes.ts';
 import { FlowGroup } from './flow-group.ts';
 import { add, createSeriesSet, type SeriesSet } from './series-set.ts';
 
@@ -22,21 +22,49 @@ export class ContainerFlows {
   private readonly groups = new Map<string, FlowGroup>();
   /** Of series made from now on: not before the end of one that had the same attributes. */
   private startMs: number;
+  private readonly groupLimit: number;
+  private readonly ledger: Ledger;
+  private overflow: FlowGroup | undefined;
   private readonly lost = { flows: 0, failures: 0, bytes: 0 };
 
   constructor(startMs: number, seriesLimit: number, ledger: Ledger) {
     this.startMs = startMs;
+    // A group has at least one series: more groups than series could only be booked together.
+    this.groupLimit = seriesLimit;
+    this.ledger = ledger;
     this.set = createSeriesSet(seriesLimit, ledger);
   }
 
   group(flow: Flow, nowMs: number): FlowGroup {
     const wanted = flowAttributes(flow);
-    let group = this.groups.get(wanted.key);
-    if (!group) {
-      group = new FlowGroup(this.set, wanted, this.startMs);
-      this.groups.set(wanted.key, group);
-    }
+    const group = this.groups.get(wanted.key) ?? this.add(wanted);
     group.usedMs = nowMs;
+    group.peer = flow.peer;
+    return group;
+  }
+
+  /** Groups with what they hold, the overflow one last. */
+  *list(): Iterable<FlowGroup> {
+    yield* this.groups.values();
+    if (this.overflow) yield this.overflow;
+  }
+
+  isOverflow(group: FlowGroup): boolean {
+    return group === this.overflow;
+  }
+
+  lostConnections(): number {
+    return this.lost.flows + this.lost.failures;
+  }
+
+  private add(wanted: FlowAttributes): FlowGroup {
+    if (this.groups.size >= this.groupLimit) {
+      this.ledger.count('aggregate', 'shed', 'flow-group-bound');
+      this.overflow ??= new FlowGroup(overflowOf(this.set), { attributes: {}, key: 'overflow' }, this.startMs);
+      return this.overflow;
+    }
+    const group = new FlowGroup(this.set, wanted, this.startMs);
+    this.groups.set(wanted.key, group);
     return group;
   }
 
@@ -75,3 +103,9 @@ export class ContainerFlows {
     }
   }
 }
+
+/** Every series is the metric's overflow one, which stays. */
+const overflowOf = (set: SeriesSet): SeriesSet => ({
+  ...set,
+  get: (metric, _key, startMs) => set.overflow(metric, startMs),
+});

@@ -1,13 +1,11 @@
 import type { Container, Identity } from '../model/container.ts';
 import type { Flow, FlowCounters, FlowSink, HalfFlow, Peer } from '../model/flow.ts';
-import { type FlowList, toFlowRow } from '../model/flow-row.ts';
 import type { Ledger } from '../self/ledger.ts';
 import type { ContainerFlows } from './container-flows.ts';
 import type { FlowGroup } from './flow-group.ts';
 
 /** A flow waits at most 5 s for its other end; samples of its RTT meanwhile, one a second. */
 const MAX_WAITING_RTTS = 6;
-const MAX_ENDED = 500;
 
 export interface FlowBook extends FlowSink {
   /** A reading of the flow's counters that moved something. */
@@ -16,8 +14,6 @@ export interface FlowBook extends FlowSink {
   isWaiting(container: Container): boolean;
   /** The container was filtered out: forget its flows. */
   forget(container: Container): void;
-  /** Flows that are open, then the last ones that ended; busiest first, at most `limit`. */
-  list(limit: number): FlowList;
 }
 
 export interface FlowBookDeps {
@@ -47,8 +43,6 @@ interface State {
 export function createFlowBook(deps: FlowBookDeps): FlowBook {
   const { ledger, nowMs, flowsOf } = deps;
   const states = new Map<HalfFlow, State>();
-  /** So that a list also shows what lived for milliseconds. */
-  const ended: Flow[] = [];
 
   const stateOf = (half: HalfFlow): State => {
     let state = states.get(half);
@@ -137,8 +131,6 @@ export function createFlowBook(deps: FlowBookDeps): FlowBook {
       const known = states.get(half);
       const state = known?.flow ? known : open(flow);
       states.delete(half);
-      ended.push(flow);
-      if (ended.length > MAX_ENDED) ended.shift();
       if (isFailedConnect(half)) {
         containerFlows(flow)?.group(flow, nowMs()).count('failed', half.failure);
         return;
@@ -160,18 +152,8 @@ export function createFlowBook(deps: FlowBookDeps): FlowBook {
     forget(container) {
       for (const half of states.keys()) if (half.container === container) states.delete(half);
     },
-
-    list(limit) {
-      const flows = [...states.values()].flatMap(({ flow }) => (flow ? [flow] : []));
-      flows.push(...ended);
-      const total = flows.length;
-      flows.sort((a, b) => movedBytes(b) - movedBytes(a));
-      return { total, flows: flows.slice(0, limit).map(toFlowRow) };
-    },
   };
 }
-
-const movedBytes = ({ half: { counters } }: Flow): number => counters.transmittedBytes + counters.receivedBytes;
 
 const NOTHING: Booked = {
   transmittedBytes: 0,

@@ -13,7 +13,7 @@ import {
   type MetricSpec,
 } from '../generated/signals.ts';
 import type { Attributes } from '../model/attributes.ts';
-import type { FlowCounters } from '../model/flow.ts';
+import type { FlowCounters, Peer } from '../model/flow.ts';
 import type { Series } from '../model/series.ts';
 import { US_PER_S } from '../units.ts';
 import type { FlowAttributes } from './flow-attributes.ts';
@@ -27,13 +27,41 @@ const DIRECTIONS = [
   ['receive', 'receivedBytes', 'receivedMessages'],
 ] as const;
 
+/** The same counts as the series, plain: what viewers are shown. */
+export interface FlowTotals {
+  transmittedBytes: number;
+  receivedBytes: number;
+  retransmittedSegments: number;
+  opened: number;
+  closed: number;
+  failed: number;
+  readonly failures: Map<string, number>;
+  /** The latest one. */
+  rttUs: number | undefined;
+}
+
+let lastId = 0;
+
 /** The series of all flows of one container that share their attributes. */
 export class FlowGroup {
+  readonly id = ++lastId;
   readonly attributes: Attributes;
   readonly key: string;
   /** Flows booked here and open. */
   active = 0;
   usedMs = 0;
+  /** Other end of the flow that came last; how sure it is, is not part of the attributes. */
+  peer: Peer | undefined;
+  readonly totals: FlowTotals = {
+    transmittedBytes: 0,
+    receivedBytes: 0,
+    retransmittedSegments: 0,
+    opened: 0,
+    closed: 0,
+    failed: 0,
+    failures: new Map(),
+    rttUs: undefined,
+  };
   private readonly set: SeriesSet;
   private readonly startMs: number;
   private readonly series = new Map<
@@ -50,17 +78,24 @@ export class FlowGroup {
 
   /** What the flow moved since it was booked last. */
   move(now: Moved, booked: Moved): void {
+    const { totals } = this;
     for (const [direction, bytesKey, messagesKey] of DIRECTIONS) {
-      const bytes = now[bytesKey] - booked[bytesKey];
+      const bytes = Math.max(0, now[bytesKey] - booked[bytesKey]);
+      totals[bytesKey] += bytes;
       const messages = now[messagesKey] - booked[messagesKey];
       if (bytes > 0) add(this.directed(METRIC_SONDE_FLOW_IO, direction), bytes);
       if (messages > 0) add(this.directed(METRIC_SONDE_FLOW_MESSAGES, direction), messages);
     }
     const segments = now.retransmittedSegments - booked.retransmittedSegments;
-    if (segments > 0) add(this.plain(METRIC_SONDE_FLOW_RETRANSMITS), segments);
+    if (segments <= 0) return;
+    totals.retransmittedSegments += segments;
+    add(this.plain(METRIC_SONDE_FLOW_RETRANSMITS), segments);
   }
 
   count(event: 'opened' | 'closed' | 'failed', errorType: string | undefined): void {
+    const { totals } = this;
+    totals[event]++;
+    if (errorType !== undefined) totals.failures.set(errorType, (totals.failures.get(errorType) ?? 0) + 1);
     const series = this.get(METRIC_SONDE_FLOW_CONNECTIONS, `${event}|${errorType ?? ''}`, () =>
       errorType === undefined
         ? { [ATTR_SONDE_FLOW_EVENT]: event }
@@ -79,6 +114,7 @@ export class FlowGroup {
   }
 
   roundTrip(rttUs: number): void {
+    this.totals.rttUs = rttUs;
     observeS(this.plain(METRIC_SONDE_FLOW_RTT), rttUs / US_PER_S);
   }
 

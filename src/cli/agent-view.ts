@@ -1,6 +1,5 @@
 import type { Config } from '../config/config.ts';
 import { SondeError } from '../errors/sonde-error.ts';
-import type { FlowList } from '../model/flow-row.ts';
 import type { FrameSource } from '../model/frame-source.ts';
 import { createLog } from '../self/log.ts';
 import type { CliDeps } from './cli-deps.ts';
@@ -28,15 +27,11 @@ export async function runWithTop(config: Config, deps: CliDeps): Promise<number>
 }
 
 /** For `sonde top` where no agent runs: the same pipeline, without lock, control socket and export. */
-export async function openPrivateSource(
-  config: Config,
-  writeError: (text: string) => void,
-): Promise<OpenedSource & { flows(): FlowList }> {
+export async function openPrivateSource(config: Config, writeError: (text: string) => void): Promise<OpenedSource> {
   return startAgent({ ...config, metrics: undefined }, writeError, true);
 }
 
 interface RunningAgent extends OpenedSource {
-  flows(): FlowList;
   /** Aborted when the agent ended by itself. */
   readonly ended: AbortSignal;
   /** Ends it, says what it logged, and throws what it failed with. */
@@ -58,9 +53,8 @@ async function startAgent(
   });
   const stop = new AbortController();
   const ended = new AbortController();
-  const ready = Promise.withResolvers<{ source: FrameSource; flows: () => FlowList }>();
-  const onReady = (source: FrameSource, flows: () => FlowList) => ready.resolve({ source, flows });
-  const failure: Promise<unknown> = runAgent(config, { log, signal: stop.signal, isPrivate, onReady })
+  const ready = Promise.withResolvers<FrameSource>();
+  const failure: Promise<unknown> = runAgent(config, { log, signal: stop.signal, isPrivate, onReady: ready.resolve })
     .then(
       () => undefined,
       (error: unknown) => error,
@@ -72,14 +66,12 @@ async function startAgent(
     writeError(lines.join(''));
     if (error !== undefined) throw error;
   };
-  const face = await Promise.race([ready.promise, failure.then(() => undefined)]);
-  if (!face) {
+  const source = await Promise.race([ready.promise, failure.then(() => undefined)]);
+  if (!source) {
     await close();
     throw new SondeError('SND_AGT_ENDED', 'before its first frame');
   }
-  const { source, flows } = face;
   return {
-    flows,
     onFrame: (callback) => source.onFrame(callback),
     status: () => source.status(),
     outage: () => source.outage(),

@@ -54,7 +54,8 @@ async function runCommand(given: Arguments, config: Config, deps: CliDeps): Prom
       const { runFlows } = await import('./flows/index.ts');
       const openSource = () => openPrivateSource(config, deps.writeError);
       const options = { isJson: given.flags.has('--json'), isWatching: given.flags.has('--watch') };
-      return runFlows(config, { ...options, signal, stdout, openSource });
+      const { writeError } = deps;
+      return runFlows(config, { ...options, signal, stdin, stdout, env, writeError, openSource });
     }
     case 'doctor': {
       const { runDoctor } = await import('./doctor/index.ts');

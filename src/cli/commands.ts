@@ -15,8 +15,11 @@ export const COMMANDS = {
     usesSettings: true,
   },
   flows: {
-    help: 'list connections, both ends named; from the running agent, else from a private pipeline without export',
-    flags: { '--json': 'one JSON object a line', '--watch': 'again every second, until stopped' },
+    help: 'print flows, both ends named; from the running agent, else from a private pipeline without export',
+    flags: {
+      '--json': 'one JSON object a row, a row a line; with --watch all rows again every second, each with its timeMs',
+      '--watch': 'live, with rates: on a terminal the flows page of top, else a table every second',
+    },
     usesSettings: true,
   },
   doctor: {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { inspect } from 'node:util';
-import type { FlowRow } from '../../src/model/flow-row.ts';
+import type { FlowRow } from '../../src/model/flow-view.ts';
 import { type AgentProcess, startAgent } from '../harness/agent.ts';
 import { makeCgroup, removeCgroup } from '../harness/cgroup.ts';
 import { run as runCommand } from '../harness/command.ts';
@@ -110,12 +110,7 @@ test('`sonde flows` prints both ends of an open connection, as a table and as JS
       .split('\n')
       .map((line) => JSON.parse(line) as FlowRow);
   };
-  const both = (rows: FlowRow[]) =>
-    rows.filter(
-      ({ local, remote }) =>
-        [truth.clientPort, truth.serverPort].includes(local.port) &&
-        [truth.clientPort, truth.serverPort].includes(remote.port),
-    );
+  const both = (rows: FlowRow[]) => rows.filter(({ serverPort }) => serverPort === truth.serverPort);
   const rows = both(
     await waitUntil(
       'both ends',
@@ -128,11 +123,16 @@ test('`sonde flows` prints both ends of an open connection, as a table and as JS
   assert.ok(client && server);
   assert.equal(client.transmittedBytes, truth.client.tx);
   assert.equal(client.receivedBytes, truth.client.rx);
-  assert.equal(client.connectionId, server.connectionId);
-  assert.equal(client.peer.pid, server.pid);
-  assert.equal(client.peer.confidence, 'confirmed');
-  assert.equal(client.closedMs, null);
+  assert.equal(server.transmittedBytes, client.receivedBytes);
+  assert.equal(server.receivedBytes, client.transmittedBytes);
+  assert.equal(client.peer.name, server.containerName);
+  assert.equal(server.peer.name, client.containerName);
+  for (const { peer, activeConnections } of rows) {
+    assert.equal(peer.confidence, 'confirmed');
+    assert.equal(peer.process, 'python3');
+    assert.equal(activeConnections, 1);
+  }
   const table = await runCommand('scripts/sonde', ['flows'], { env: { ...process.env, ...env } });
-  assert.match(table, /^CONTAINER +PROCESS/);
-  assert.match(table, new RegExp(`→ +tcp 127\\.0\\.0\\.1:${truth.serverPort}`));
+  assert.match(table, /^ +CONTAINER +PROCESS .*SENT/m);
+  assert.match(table, new RegExp(`listed +python3 +-> +listed .*127\\.0\\.0\\.1:${truth.serverPort} .*confirmed`));
 });

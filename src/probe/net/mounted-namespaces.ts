@@ -3,22 +3,27 @@ import { join } from 'node:path';
 
 /**
  * Network namespaces that are kept by a mount (`ip netns`, Docker's and Podman's sandboxes, Swarm's hidden
- * ones), as inode → path through the mount namespace of process 1.
+ * ones), as inode → path. Mounts are those that process 1 sees, and those that sonde does: they differ when
+ * sonde runs in a container or under a service manager.
  */
 export function mountedNamespaces(procDir: string): ReadonlyMap<number, string> {
   const found = new Map<number, string>();
-  let text: string;
-  try {
-    text = readFileSync(join(procDir, '1', 'mountinfo'), 'utf8');
-  } catch {
-    return found;
-  }
-  for (const mount of parseMounts(text)) {
-    if (found.size >= LIMIT) break;
-    const path = join(procDir, '1', 'root', mount.path);
-    if (inodeOf(path) === mount.inode) found.set(mount.inode, path);
+  for (const viewer of ['1', 'self']) {
+    for (const mount of parseMounts(readMounts(join(procDir, viewer, 'mountinfo')))) {
+      if (found.size >= LIMIT) return found;
+      const path = join(procDir, viewer, 'root', mount.path);
+      if (!found.has(mount.inode) && inodeOf(path) === mount.inode) found.set(mount.inode, path);
+    }
   }
   return found;
+}
+
+function readMounts(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** Inode of the namespace a path names; undefined when it names none. */

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import { describeError, SondeError } from '../../errors/sonde-error.ts';
-import type { FlowList } from '../../model/flow-row.ts';
 import type { FlowView } from '../../model/flow-view.ts';
 import type { Frame } from '../../model/frame.ts';
 import type { FrameSource, SourceStatus } from '../../model/frame-source.ts';
@@ -15,7 +14,6 @@ export interface ControlClient {
   health(): Promise<Record<string, unknown>>;
   /** The agent's part of `sonde doctor`. */
   doctor(): Promise<Record<string, unknown>>;
-  flows(): Promise<FlowList>;
   flows(): Promise<FlowView>;
   /** Live frames; connects again by itself while the agent restarts. */
   openFrames(): RemoteFrames;
@@ -42,12 +40,6 @@ export async function connectControl(dataDir: string): Promise<ControlClient> {
   return {
     health: () => fetchJson(HEALTH_PATH, ANSWER_TIMEOUT_MS),
     doctor: () => fetchJson(DOCTOR_PATH, DOCTOR_TIMEOUT_MS),
-    async flows() {
-      const body = await fetchJson(FLOWS_PATH, ANSWER_TIMEOUT_MS);
-      if (typeof body['total'] !== 'number' || !Array.isArray(body['flows']))
-        throw new SondeError('SND_AGT_CONTROL_ANSWER', 'no list of flows');
-      return body as unknown as FlowList;
-    },
     flows: () => readFlows(socketPath),
     openFrames: () => openFrames(socketPath),
   };

@@ -2,7 +2,6 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { SondeError } from '../../errors/sonde-error.ts';
-import type { FlowList } from '../../model/flow-row.ts';
 import type { FlowView } from '../../model/flow-view.ts';
 import type { Frame } from '../../model/frame.ts';
 import type { SourceStatus } from '../../model/frame-source.ts';
@@ -19,7 +18,8 @@ export interface ControlHandlers {
   status(): SourceStatus;
   /** The kernel side's part of `sonde doctor`; `status` is added to it. */
   doctor(): object | Promise<object>;
-  flows(): FlowList;
+  /** Bounded by who makes it. */
+  flows(): FlowView;
 }
 
 export interface ControlOptions {
@@ -110,8 +110,6 @@ async function route(
     }
     case DOCTOR_PATH:
       return answerJson(response, 200, { ...(await handlers.doctor()), status: handlers.status() });
-    case FLOWS_PATH:
-      return answerJson(response, 200, handlers.flows());
     case FLOWS_PATH:
       return answerJson(response, 200, handlers.flows());
     case LIVE_PATH:

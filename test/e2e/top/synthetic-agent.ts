@@ -16,7 +16,6 @@ const control = await createControl({
   ledger: createLedger(),
   log: createLog('error', (line) => process.stderr.write(line)),
   handlers: {
-    flows: () => ({ total: 0, flows: [] }),
     health: () => ({ ok: true }),
     status: () => statusOf({ agentPid: process.pid }),
     doctor: () => ({}),

@@ -15,6 +15,7 @@ import { createControl } from '../../../../src/self/control/server.ts';
 import { createLedger } from '../../../../src/self/ledger.ts';
 import { createLog } from '../../../../src/self/log.ts';
 import { tempDir } from '../../self/temp-dir.ts';
+import { flowViewOf } from '../flow-views.ts';
 import { statusOf } from '../frames.ts';
 
 /** What doctor needs of a probe; loading real programs is what test/e2e does. */
@@ -101,7 +102,7 @@ async function withAgent(t: TestContext, answer: object, status = statusOf({ age
       health: () => ({ ok: true }),
       status: () => status,
       doctor: () => answer,
-      flows: () => ({ total: 0, flows: [] }),
+      flows: () => flowViewOf(0),
     },
   });
   t.after(() => control.close());
