@@ -56,19 +56,30 @@ static long long receive_all(int sock, int *error)
 	}
 }
 
-static void report(const char *role, int sock, long long tx, long long rx, long long start_us, int error)
+struct ends {
+	struct sockaddr_in local, peer;
+};
+
+/* Before the other end may have gone, as then the kernel no longer tells. */
+static struct ends ends_of(int sock)
 {
-	struct sockaddr_in local = { 0 }, peer = { 0 };
-	socklen_t size = sizeof(local);
+	struct ends ends = { 0 };
+	socklen_t size = sizeof(ends.local);
+
+	getsockname(sock, (struct sockaddr *)&ends.local, &size);
+	size = sizeof(ends.peer);
+	getpeername(sock, (struct sockaddr *)&ends.peer, &size);
+	return ends;
+}
+
+static void report(const char *role, struct ends ends, long long tx, long long rx, long long start_us, int error)
+{
 	char address[INET_ADDRSTRLEN];
 
-	getsockname(sock, (struct sockaddr *)&local, &size);
-	size = sizeof(peer);
-	getpeername(sock, (struct sockaddr *)&peer, &size);
-	inet_ntop(AF_INET, &peer.sin_addr, address, sizeof(address));
+	inet_ntop(AF_INET, &ends.peer.sin_addr, address, sizeof(address));
 	printf("{\"role\":\"%s\",\"txBytes\":%lld,\"rxBytes\":%lld,\"localPort\":%d,\"peerAddress\":\"%s\","
 	       "\"peerPort\":%d,\"startUs\":%lld,\"endUs\":%lld,\"errno\":%d}\n",
-	       role, tx, rx, ntohs(local.sin_port), address, ntohs(peer.sin_port), start_us, now_us(), error);
+	       role, tx, rx, ntohs(ends.local.sin_port), address, ntohs(ends.peer.sin_port), start_us, now_us(), error);
 	fflush(stdout);
 }
 
@@ -85,6 +96,7 @@ static int serve(int port, int connections, long long reply_bytes)
 	while (connections-- > 0) {
 		int sock = accept(listener, NULL, NULL), error = 0;
 		long long start_us = now_us();
+		struct ends ends = ends_of(sock);
 		long long first = recv(sock, buffer, 1, 0) == 1;
 		/* The one that aborts waits for it. */
 		long long tx = send_bytes(sock, 1);
@@ -92,7 +104,7 @@ static int serve(int port, int connections, long long reply_bytes)
 
 		if (!error)
 			tx += send_bytes(sock, reply_bytes - 1);
-		report("server", sock, tx, rx, start_us, error);
+		report("server", ends, tx, rx, start_us, error);
 		close(sock);
 	}
 	return 0;
@@ -104,12 +116,14 @@ static int call(const char *host, int port, long long size, int aborts)
 	int sock = socket(AF_INET, SOCK_STREAM, 0), error = 0;
 	struct linger linger = { .l_onoff = 1, .l_linger = 0 };
 	long long start_us = now_us(), tx, rx;
+	struct ends ends;
 
 	inet_pton(AF_INET, host, &address.sin_addr);
 	if (connect(sock, (struct sockaddr *)&address, sizeof(address))) {
-		report("client", sock, 0, 0, start_us, errno);
+		report("client", ends_of(sock), 0, 0, start_us, errno);
 		return 0;
 	}
+	ends = ends_of(sock);
 	tx = send_bytes(sock, size);
 	if (aborts) {
 		rx = recv(sock, buffer, 1, 0);
@@ -118,7 +132,7 @@ static int call(const char *host, int port, long long size, int aborts)
 		shutdown(sock, SHUT_WR);
 		rx = receive_all(sock, &error);
 	}
-	report("client", sock, tx, rx, start_us, error);
+	report("client", ends, tx, rx, start_us, error);
 	close(sock);
 	return 0;
 }
