@@ -58,29 +58,36 @@ function translationOf(tables: ResolveTables, { half, atMs }: HalfState): Static
 
 /** From one socket of the proxy through its other one to the end behind it. */
 function farEnd(tables: ResolveTables, near: HalfState, pid: number): HalfState | undefined {
-  const partner = onlyPartner(tables, near, pid);
-  // The other way round it must be as clear, or two clients of one moment would be taken for each other.
-  return partner !== undefined && onlyPartner(tables, partner, pid) === near ? partner.other : undefined;
+  const around: HalfState[] = [];
+  for (const one of tables.halves.ofProcess(pid))
+    if (
+      one.half.tuple.transport === near.half.tuple.transport &&
+      Math.abs(one.half.openedMs - near.half.openedMs) <= 2 * DIAL_MS
+    )
+      around.push(one);
+  return pairsOf(around).get(near)?.other;
 }
 
-function onlyPartner(tables: ResolveTables, near: HalfState, pid: number): HalfState | undefined {
-  let found: HalfState | undefined;
-  for (const one of tables.halves.ofProcess(pid)) {
-    if (!isPartner(near, one)) continue;
-    if (found !== undefined) return undefined;
-    found = one;
+/**
+ * A proxy dials its target as soon as it has accepted. So a dialled connection belongs to the accepted one
+ * that waits for it, where exactly one waits; where several do, none of them can be told any more.
+ */
+function pairsOf(sockets: readonly HalfState[]): ReadonlyMap<HalfState, HalfState> {
+  const pairs = new Map<HalfState, HalfState>();
+  const isDialled = (one: HalfState) => (one.half.role === 'client' ? 1 : 0);
+  let waiting: HalfState[] = [];
+  for (const one of sockets.toSorted((a, b) => a.half.openedMs - b.half.openedMs || isDialled(a) - isDialled(b))) {
+    waiting = waiting.filter((accepted) => one.half.openedMs - accepted.half.openedMs <= DIAL_MS);
+    if (one.half.role === 'server') {
+      waiting.push(one);
+      continue;
+    }
+    const [accepted] = waiting;
+    if (accepted === undefined || waiting.length > 1) continue;
+    pairs.set(accepted, one).set(one, accepted);
+    waiting = [];
   }
-  return found;
-}
-
-/** A proxy dials its target at once when it has accepted. */
-function isPartner(near: HalfState, one: HalfState): boolean {
-  if (one.half.role === near.half.role || one.half.tuple.transport !== near.half.tuple.transport) return false;
-  const [accepted, dialled] = near.half.role === 'server' ? [near, one] : [one, near];
-  const afterMs = dialled.half.openedMs - accepted.half.openedMs;
-  return afterMs >= -EARLY_MS && afterMs <= DIAL_MS;
+  return pairs;
 }
 
 const DIAL_MS = 1_000;
-/** Both are told by the state they reach, not by the call that makes them. */
-const EARLY_MS = 50;
