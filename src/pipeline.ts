@@ -118,7 +118,7 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
   const decode = createDecode({ ledger }, identify.push, (fact) => flows.push(fact));
   const flows: FlowPipeline = createFlowPipeline(
     { probe, clock, ledger, log, procDir: config.procDir, decode: decode.push },
-    aggregate.flows,
+    aggregate,
   );
   probe.onRecords(decode.push);
   identify.start();
