@@ -82,6 +82,7 @@ enum sd_drop {
 	SD_DROP_PATH_CUT,
 	SD_DROP_NO_STORAGE,
 	SD_DROP_UDP_PEERS_FULL,
+	SD_DROP_PAYLOAD_FULL,
 	SD_DROP_COUNT
 };
 
@@ -116,6 +117,7 @@ struct sd_ev_header {
 #include "events/flow_failed/record.h"
 #include "events/flow_counted/record.h"
 #include "events/flow_alive/record.h"
+#include "events/dns_received/record.h"
 
 struct sd_call {
 	__u64 calls;

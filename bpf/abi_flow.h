@@ -4,6 +4,8 @@
 #define SONDE_ABI_FLOW_H
 
 #define SD_ADDRESS_BYTES 16
+#define SD_DNS_BYTES 512 /* of an answer; the question stands first */
+#define SD_PAYLOAD_RING_BYTES 1048576
 #define SD_LISTENER_COUNT 4096
 #define SD_UDP_CALL_COUNT 4096
 #define SD_UDP_PEER_LIMIT 16384
@@ -61,6 +63,7 @@ struct sd_flow {
 	__u64 seen_received_bytes;
 	__u32 seen_acked;
 	__u32 error;
+	__u64 query_ns; /* to port 53: when the oldest unanswered query was sent */
 };
 
 /* Who an unconnected datagram is for or from, between the cgroup hook and the end of the call. */

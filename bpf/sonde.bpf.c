@@ -29,6 +29,7 @@
 #include "lib/flow.h"
 #include "lib/flow_tcp.h"
 #include "lib/flow_record.h"
+#include "lib/dns.h"
 #include "lib/flow_udp.h"
 
 #include "hooks/exec.h"

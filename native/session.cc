@@ -134,7 +134,8 @@ void Session::on_records(const Napi::CallbackInfo &info) {
   if (info.Length() != 1 || !info[0].IsFunction()) throw Napi::TypeError::New(info.Env(), "a function is needed");
   if (reader_) throw Napi::Error::New(info.Env(), "records have a handler already");
   try {
-    reader_ = std::make_unique<RingReader>(info.Env(), bpf_map__fd(map_of(own.object.object(), "sd_ring")), own.shared,
+    reader_ = std::make_unique<RingReader>(info.Env(), bpf_map__fd(map_of(own.object.object(), "sd_ring")),
+                                           bpf_map__fd(map_of(own.object.object(), "sd_payload_ring")), own.shared,
                                            &own.slots, info[0].As<Napi::Function>());
   } catch (const std::runtime_error &error) {
     throw Napi::Error::New(info.Env(), error.what());

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DnsBook } from './aggregate/dns-book.ts';
 import type { FlowBook } from './aggregate/flow-book.ts';
 import { createConnectionSpans } from './aggregate/span/connection-spans.ts';
 import type { SpanConfig } from './config/config.ts';
@@ -48,8 +49,14 @@ export interface FlowPipelineDeps {
   readonly spans: { readonly config: SpanConfig; readonly next: SpanSink } | undefined;
 }
 
+export interface FlowBooks {
+  readonly flows: FlowBook;
+  readonly lookups: DnsBook;
+}
+
 /** The way of a connection: kernel facts → half flows → stitch, with the tables of its namespaces → book and spans. */
-export function createFlowPipeline(deps: FlowPipelineDeps, book: FlowBook): FlowPipeline {
+export function createFlowPipeline(deps: FlowPipelineDeps, books: FlowBooks): FlowPipeline {
+  const { flows: book, lookups } = books;
   const { probe, clock, ledger, log, procDir } = deps;
   const nowMs = () => clock.wallMs();
 
@@ -66,7 +73,13 @@ export function createFlowPipeline(deps: FlowPipelineDeps, book: FlowBook): Flow
 
   const halves = createHalfFlows(
     { clock, ledger },
-    { opened: stitch.opened, changed: stitch.changed, closed: stitch.closed, counted: book.counted },
+    {
+      opened: stitch.opened,
+      changed: stitch.changed,
+      closed: stitch.closed,
+      counted: book.counted,
+      answered: lookups.answered,
+    },
   );
   const passes = createFlowPasses(
     probe,

@@ -123,7 +123,7 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
       spans:
         config.traces && !isPrivate ? { config: config.spans, next: (spans) => outlet?.pushSpans(spans) } : undefined,
     },
-    aggregate.flows,
+    aggregate,
   );
   probe.onRecords(decode.push);
   identify.start();

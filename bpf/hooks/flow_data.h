@@ -74,8 +74,11 @@ int BPF_PROG(sd_tp_sock_send, struct sock *sk, int ret, int flags)
 	if (sk->sk_protocol == IPPROTO_UDP)
 		return udp_moved(sk, ret, true);
 	flow = flow_in_use(sk);
-	if (flow)
-		__sync_fetch_and_add(&flow->counts.sent_messages, 1);
+	if (!flow)
+		return 0;
+	if (is_dns_client(flow))
+		dns_sent(flow);
+	__sync_fetch_and_add(&flow->counts.sent_messages, 1);
 	return 0;
 }
 
@@ -89,7 +92,10 @@ int BPF_PROG(sd_tp_sock_recv, struct sock *sk, int ret, int flags)
 	if (sk->sk_protocol == IPPROTO_UDP)
 		return udp_moved(sk, ret, false);
 	flow = flow_in_use(sk);
-	if (flow)
-		__sync_fetch_and_add(&flow->counts.received_messages, 1);
+	if (!flow)
+		return 0;
+	__sync_fetch_and_add(&flow->counts.received_messages, 1);
+	if (is_dns_client(flow))
+		dns_received(flow, ret);
 	return 0;
 }

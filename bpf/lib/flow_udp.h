@@ -117,6 +117,12 @@ static __noinline int udp_moved(struct sock *sk, int ret, bool is_sent)
 			     is_same_address(flow->ends.remote_address, call->address))) {
 		flow = udp_peer_flow(flow, call, is_sent);
 	}
+	if (is_dns_client(flow)) {
+		if (is_sent)
+			dns_sent(flow);
+		else if (ret > 0)
+			dns_received(flow, ret);
+	}
 	if (is_sent) {
 		__sync_fetch_and_add(&flow->counts.sent_messages, 1);
 		__sync_fetch_and_add(&flow->counts.sent_bytes, ret);

@@ -31,3 +31,9 @@ struct {
 	__type(key, struct sd_udp_peer_key);
 	__type(value, struct sd_udp_peer);
 } sd_flow_by_peer SEC(".maps");
+
+/* Of its own, so that a burst of payload never costs a record of state. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, SD_PAYLOAD_RING_BYTES);
+} sd_payload_ring SEC(".maps");

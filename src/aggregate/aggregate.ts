@@ -12,6 +12,7 @@ import type { Ledger } from '../self/ledger.ts';
 import { MS_PER_S } from '../units.ts';
 import type { ContainerFlows } from './container-flows.ts';
 import { ContainerState } from './container-state.ts';
+import { createDnsBook, type DnsBook } from './dns-book.ts';
 import { createFlowBook, type FlowBook } from './flow-book.ts';
 import { makeFlowView } from './flow-view.ts';
 import { HostSeries } from './host-series.ts';
@@ -27,6 +28,7 @@ const LATE_FLOWS_MS = 6_000;
 export interface Aggregate extends ContainerSink {
   /** Where flows are booked, each under the container whose end it is. */
   readonly flows: FlowBook;
+  readonly lookups: DnsBook;
   /** Once a second: reads cells and files, returns the frame of that second. */
   tick(nowMs: number): Frame;
   /** Once an export interval: everything countable, as series. */
@@ -127,6 +129,7 @@ export function createAggregate(
 
   return {
     flows,
+    lookups: createDnsBook(options.attachedMs, (container) => stateOf(container)?.flows.set),
 
     opened(container) {
       live.set(

@@ -37,7 +37,7 @@ export function flowAttributes({ half, peer }: Flow): FlowAttributes {
     [ATTR_SONDE_FLOW_ROLE]: role,
     [ATTR_NETWORK_TRANSPORT]: tuple.transport,
     [ATTR_NETWORK_TYPE]: tuple.networkType,
-    [ATTR_SERVER_ADDRESS]: isClient ? tuple.remoteAddress : tuple.localAddress,
+    [ATTR_SERVER_ADDRESS]: isClient ? (half.dialedName ?? tuple.remoteAddress) : tuple.localAddress,
     [ATTR_SERVER_PORT]: isClient ? tuple.remotePort : tuple.localPort,
     [ATTR_SONDE_PEER_KIND]: peer.kind,
   };

@@ -14,6 +14,7 @@ export const EVENT_NUMBERS = {
   flowFailed: 10,
   flowCounted: 11,
   flowAlive: 12,
+  dnsReceived: 13,
 } as const;
 export type KernelEventName = keyof typeof EVENT_NUMBERS;
 
@@ -115,6 +116,18 @@ export const EV_FLOW_COUNTED = {
 export const EV_FLOW_ALIVE = {
   sizeBytes: 24,
   id: 16,
+} as const;
+
+export const EV_DNS_RECEIVED = {
+  sizeBytes: 560,
+  flowId: 16,
+  queryNs: 24,
+  pid: 32,
+  receivedBytes: 36,
+  transport: 44,
+  dataBytes: 46,
+  data: 48,
+  dataCapacityBytes: 512,
 } as const;
 
 export const FLOW_ENDS = {
@@ -295,6 +308,7 @@ export const KERNEL_DROP_NAMES = [
   'path_cut',
   'no_storage',
   'udp_peers_full',
+  'payload_full',
 ] as const;
 
 /** Histograms of level `latency`: index = place in the cells, value = class number. */

@@ -77,6 +77,7 @@ export const ATTR_SONDE_SPAN_IDS = 'sonde.span.ids';
 export const ATTR_SONDE_SPAN_KEPT = 'sonde.span.kept';
 export const ATTR_SONDE_SPAN_HALF = 'sonde.span.half';
 export const ATTR_DNS_QUESTION_NAME = 'dns.question.name';
+export const ATTR_SONDE_DNS_QUESTION_TYPE = 'sonde.dns.question.type';
 export const ATTR_OTEL_METRIC_OVERFLOW = 'otel.metric.overflow';
 
 export const METRIC_CONTAINER_CPU_TIME: MetricSpec = {
@@ -406,6 +407,14 @@ export const METRIC_SONDE_FLOW_IMBALANCE: MetricSpec = {
   isInteger: true,
   bound: 500,
   description: 'bytes sent here and not received at the other end, once both have closed or 10 s have passed',
+};
+export const METRIC_DNS_LOOKUP_DURATION: MetricSpec = {
+  name: 'dns.lookup.duration',
+  unit: 's',
+  kind: 'histogram',
+  isInteger: false,
+  bound: 200,
+  description: 'from the query to its answer; error.type: the answer\'s code',
 };
 export const METRIC_SONDE_FLOW_RESOLVED: MetricSpec = {
   name: 'sonde.flow.resolved',

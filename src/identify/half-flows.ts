@@ -1,15 +1,18 @@
 import type { Clock } from '../model/clock.ts';
 import type { Container } from '../model/container.ts';
+import type { DnsAnswered } from '../model/dns.ts';
 import type { HalfFlow, HalfFlowSink } from '../model/flow.ts';
 import type { FlowClosed, FlowCounted, FlowCounts, FlowEnds, FlowFact, FlowFailed } from '../model/flow-facts.ts';
 import type { Slot } from '../model/ids.ts';
 import type { Ledger } from '../self/ledger.ts';
+import { DialedNames } from './dialed-names.ts';
 import { failureOf } from './flow-failure.ts';
 
 /** About 500 bytes each; beyond, a flow is only seen at its end, with all it moved. */
 const DEFAULT_LIMIT = 200_000;
 /** A flow that full passes miss this often has ended without a record. */
 const MISSED_PASSES = 2;
+const MAX_EARLY = 256;
 
 export interface HalfFlows {
   /** Containers come before their facts, as `identify` hands them on. */
@@ -25,6 +28,8 @@ export interface HalfFlows {
 /** Beside the life of flows: each reading that moved something, and is so a sample of its RTT. */
 export interface HalfFlowReader extends HalfFlowSink {
   counted(half: HalfFlow): void;
+  /** A process of the container took an answer from a name server. */
+  answered(container: Container, lookup: DnsAnswered): void;
 }
 
 export interface HalfFlowDeps {
@@ -44,6 +49,9 @@ export function createHalfFlows(deps: HalfFlowDeps, next: HalfFlowReader): HalfF
   const { clock, ledger, limit = DEFAULT_LIMIT } = deps;
   const bySlot = new Map<Slot, Container>();
   const byId = new Map<number, Entry>();
+  const names = new DialedNames();
+  /** Answers are in a ring of their own: those of a container that began just now may be read before it. */
+  let early: DnsAnswered[] = [];
 
   const containerOf = (slot: Slot): Container | undefined => {
     const container = bySlot.get(slot);
@@ -72,6 +80,7 @@ export function createHalfFlows(deps: HalfFlowDeps, next: HalfFlowReader): HalfF
       rttUs: undefined,
     },
     connectDurationUs: ends.connectDurationUs,
+    dialedName: ends.role === 'client' ? names.nameOf(container, ends.tuple.remoteAddress) : undefined,
     failure: undefined,
   });
 
@@ -141,10 +150,33 @@ export function createHalfFlows(deps: HalfFlowDeps, next: HalfFlowReader): HalfF
     next.closed(half);
   };
 
+  const answer = (lookup: DnsAnswered): void => {
+    const container = bySlot.get(lookup.slot);
+    if (!container) {
+      early.push(lookup);
+      if (early.length > MAX_EARLY && early.shift()) ledger.count('identify', 'dropped', 'dns-unknown-slot');
+      return;
+    }
+    if (!lookup.answer) {
+      // Over TCP a length, or a piece.
+      if (lookup.transport === 'udp') ledger.count('identify', 'dropped', 'dns-unreadable');
+      return;
+    }
+    ledger.count('identify', 'kept', '');
+    names.note(container, lookup.answer);
+    next.answered(container, lookup);
+  };
+
   return {
-    containerOpened: (container) => void bySlot.set(container.slot, container),
+    containerOpened(container) {
+      bySlot.set(container.slot, container);
+      const waiting = early;
+      early = [];
+      for (const lookup of waiting) answer(lookup);
+    },
 
     containerClosed(container, isFilteredOut) {
+      names.forget(container);
       if (!isFilteredOut) return;
       if (bySlot.get(container.slot) === container) bySlot.delete(container.slot);
       for (const [id, { half }] of byId) if (half.container === container) byId.delete(id);
@@ -154,6 +186,7 @@ export function createHalfFlows(deps: HalfFlowDeps, next: HalfFlowReader): HalfF
       if (fact.kind === 'flow-opened') opened(fact.ends, fact.counts, fact.bootNs);
       else if (fact.kind === 'flow-closed') close(fact);
       else if (fact.kind === 'flow-failed') fail(fact);
+      else if (fact.kind === 'dns-answered') answer(fact);
       else {
         const entry = byId.get(fact.id);
         if (!entry) return;

@@ -1,8 +1,9 @@
+import type { DnsAnswered } from './dns.ts';
 import type { Fingerprint, Tuple } from './flow.ts';
 import type { Pid, Slot } from './ids.ts';
 
 /** What the kernel side says about connections. Counts are cumulative since the connection began. */
-export type FlowFact = FlowOpened | FlowCounted | FlowAlive | FlowClosed | FlowFailed;
+export type FlowFact = FlowOpened | FlowCounted | FlowAlive | FlowClosed | FlowFailed | DnsAnswered;
 
 /** Fixed by the handshake, but for the process: an accepted socket is the listener's until somebody uses it. */
 export interface FlowEnds {

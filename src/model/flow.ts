@@ -43,6 +43,8 @@ export interface HalfFlow {
   fingerprint: Fingerprint | undefined;
   readonly counters: FlowCounters;
   connectDurationUs: number | undefined;
+  /** At the client: the name under which its container asked for the address it dials. */
+  readonly dialedName?: string | undefined;
   /** errno name or `reset`, `timeout`, `refused`, …: why it failed or was cut. */
   failure: string | undefined;
 }

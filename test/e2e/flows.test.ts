@@ -132,7 +132,7 @@ test('`sonde flows` prints both ends of an open connection, as a table and as JS
     assert.equal(peer.process, 'python3');
     assert.equal(activeConnections, 1);
   }
-  const table = await runCommand('scripts/sonde', ['flows'], { env: { ...process.env, ...env } });
+  const table = await runCommand('scripts/sonde', ['flows'], { env: { ...process.env, ...env, LC_ALL: 'C' } });
   assert.match(table, /^ +CONTAINER +PROCESS .*SENT/m);
   assert.match(table, new RegExp(`listed +python3 +-> +listed .*127\\.0\\.0\\.1:${truth.serverPort} .*confirmed`));
 });

@@ -432,6 +432,68 @@ def udp_many(count=50):
     server.sock.close()
 
 
+def dns_message(number, name, kind, code=None, addresses=()):
+    """A query; with `code` the answer to it."""
+    question = b"".join(bytes([len(label)]) + label.encode() for label in name.split(".")) + b"\0"
+    flags = 0x0100 if code is None else 0x8180 | code
+    message = struct.pack("!6H", number, flags, 1, len(addresses), 0, 0) + question + struct.pack("!2H", kind, 1)
+    for address in addresses:
+        data = socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address)
+        message += struct.pack("!3HIH", 0xC00C, 28 if ":" in address else 1, 1, 60, len(data)) + data
+    return message
+
+
+def dns():
+    """A name server and three ways to ask it: connected, unconnected, over TCP; then a connection by name."""
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(("127.0.0.1", 53))
+
+    def answer(delay, *parts):
+        query, peer = server.recvfrom(512)
+        time.sleep(delay)
+        server.sendto(dns_message(struct.unpack("!H", query[:2])[0], *parts), peer)
+
+    client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    client.connect(("127.0.0.1", 53))
+    client.send(dns_message(1, "web.example", 1))
+    answer(0.1, "web.example", 1, 0, ["127.0.0.1"])
+    client.recvfrom(512)
+    client.send(dns_message(2, "Nowhere.Example", 28))
+    answer(0, "Nowhere.Example", 28, 3)
+    client.recv(512)
+    client.close()
+
+    other = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    other.sendto(dns_message(3, "six.example", 28), ("127.0.0.1", 53))
+    answer(0, "six.example", 28, 0, ["2001:db8::7"])
+    other.recvmsg(512)
+    other.close()
+
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", 53))
+    listener.listen(1)
+    asking = socket.create_connection(("127.0.0.1", 53))
+    answering, _ = listener.accept()
+    for splits in (False, True):
+        query = dns_message(4, "tcp.example", 16)
+        asking.sendall(struct.pack("!H", len(query)) + query)
+        answering.recv(512)
+        reply = dns_message(4, "tcp.example", 16, 2)
+        answering.sendall(struct.pack("!H", len(reply)) + reply)
+        time.sleep(0.05)
+        if splits:
+            asking.recv(2)
+        asking.recv(512)
+    asking.close()
+    answering.close()
+
+    web, accepted = pair()
+    web.send_all(b"by name")
+    accepted.receive_exactly(7)
+    finish("dns", web, accepted)
+
+
 if __name__ == "__main__":
     for argument in sys.argv[1:]:
         name, _, value = argument.partition(":")

@@ -42,7 +42,7 @@ export function connectionAttributes(flow: Flow): Record<string, AttributeValue>
     [ATTR_NETWORK_LOCAL_PORT]: tuple.localPort,
     [ATTR_NETWORK_PEER_ADDRESS]: tuple.remoteAddress,
     [ATTR_NETWORK_PEER_PORT]: tuple.remotePort,
-    [ATTR_PEER_SERVICE]: hasNoAgent ? tuple.remoteAddress : undefined,
+    [ATTR_PEER_SERVICE]: hasNoAgent ? (half.dialedName ?? tuple.remoteAddress) : undefined,
     [ATTR_PROCESS_PID]: half.pid,
     [ATTR_SONDE_PEER_PROCESS_PID]: peer.half?.pid,
     [ATTR_SONDE_PEER_PROCESS_EXECUTABLE_NAME]: peer.half?.processName,

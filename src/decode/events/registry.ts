@@ -1,5 +1,6 @@
 import {
   EV_CGROUP_MADE,
+  EV_DNS_RECEIVED,
   EV_FLOW_ALIVE,
   EV_FLOW_CLOSED,
   EV_FLOW_COUNTED,
@@ -17,6 +18,7 @@ import type { KernelFact } from '../../model/facts.ts';
 import type { FlowFact } from '../../model/flow-facts.ts';
 import type { Cursor } from '../cursor.ts';
 import { decodeCgroupMade } from './cgroup-made/decode-cgroup-made.ts';
+import { decodeDnsReceived } from './dns-received/decode-dns-received.ts';
 import { decodeFlowAlive } from './flow-alive/decode-flow-alive.ts';
 import { decodeFlowClosed } from './flow-closed/decode-flow-closed.ts';
 import { decodeFlowCounted } from './flow-counted/decode-flow-counted.ts';
@@ -47,5 +49,6 @@ export const EVENT_DECODERS = {
   flowFailed: { sizeBytes: EV_FLOW_FAILED.sizeBytes, isFlow: true, decode: decodeFlowFailed },
   flowCounted: { sizeBytes: EV_FLOW_COUNTED.sizeBytes, isFlow: true, decode: decodeFlowCounted },
   flowAlive: { sizeBytes: EV_FLOW_ALIVE.sizeBytes, isFlow: true, decode: decodeFlowAlive },
+  dnsReceived: { sizeBytes: EV_DNS_RECEIVED.sizeBytes, isFlow: true, decode: decodeDnsReceived },
   oomKilled: { sizeBytes: EV_OOM_KILLED.sizeBytes, decode: decodeOomKilled },
 } as const satisfies Record<KernelEventName, EventDecoder>;
