@@ -128,7 +128,11 @@ void LoadedObject::size_maps(const LoadRequest &request) {
   __u64 start_count = config_.is_latency ? SD_START_COUNT : 1;
   // Hash entry: element header, key and value, bucket.
   __u64 owner_bytes = SD_ENTRY_LIMIT * (48 + sizeof(__u64) + sizeof(sd_owner) + 16);
-  __u64 fixed_bytes = request.ring_bytes + sizeof(sd_shared) + owner_bytes + hot_count * sizeof(sd_hot_bucket) +
+  // Flows live in their sockets' storage; these are the tables beside it.
+  __u64 flow_bytes = SD_PAYLOAD_RING_BYTES + SD_UDP_CALL_COUNT * sizeof(sd_udp_call) +
+                     SD_LISTENER_COUNT * (48 + sizeof(sd_listener_key) + sizeof(sd_listener) + 16) +
+                     SD_UDP_PEER_LIMIT * (48 + sizeof(sd_udp_peer_key) + sizeof(sd_udp_peer) + 16);
+  __u64 fixed_bytes = request.ring_bytes + flow_bytes + sizeof(sd_shared) + owner_bytes + hot_count * sizeof(sd_hot_bucket) +
                       start_count * sizeof(sd_start) + cpu_count_ * 2 * SD_PATH_BYTES;
   __u64 slot_bytes = (counts ? cpu_count_ * sizeof(sd_cell) : 0) + sizeof(sd_slot) +
                      (config_.is_latency ? SD_DURATION_SHARDS * sizeof(sd_durations) : 0);
