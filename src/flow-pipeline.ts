@@ -29,6 +29,8 @@ const EACH_SECOND = 4;
 const FLEET_KEY_BYTES = 32;
 
 export interface FlowPipeline {
+  /** Finds what is open already; needs capabilities that are given up later. */
+  start(): Promise<void>;
   push(fact: FlowFact): void;
   containerOpened(container: Container): void;
   containerClosed(container: Container, isFilteredOut: boolean): void;
@@ -90,16 +92,23 @@ export function createFlowPipeline(deps: FlowPipelineDeps, books: FlowBooks): Fl
   let hasOldContainers = false;
   let ticks = 0;
 
-  const adopt = (): void => {
+  const adopt = async (): Promise<void> => {
     if (!hasOldContainers) return;
     hasOldContainers = false;
-    probe.adoptSockets([]).catch((error: unknown) => {
+    try {
+      await probe.adoptSockets([]);
+    } catch (error) {
       ledger.count('probe', 'dropped', 'flow-adoption');
       log.warn('probe', `connections opened before sonde are seen at their first use: ${describeError(error)}`);
-    });
+    }
   };
 
   return {
+    async start() {
+      await adopt();
+      await passes.first();
+    },
+
     push: halves.push,
 
     containerOpened(container) {
@@ -121,7 +130,7 @@ export function createFlowPipeline(deps: FlowPipelineDeps, books: FlowBooks): Fl
     task: {
       periodMs: TICK_MS,
       run() {
-        adopt();
+        void adopt();
         passes.tick();
         if (ticks++ % EACH_SECOND === 0) {
           spans?.tick();

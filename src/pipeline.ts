@@ -127,6 +127,7 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
   );
   probe.onRecords(decode.push);
   identify.start();
+  await flows.start();
   onClose(identify.close);
 
   const outlet: Outlet | undefined = isPrivate

@@ -121,8 +121,8 @@ export interface HalfFlowSink {
 export interface Flow {
   readonly half: HalfFlow;
   peer: Peer;
-  /** 128 bits in hex, the same at both ends; undefined without a fingerprint. */
-  connectionId: string | undefined;
+  /** 128 bits in hex, the same at both ends; undefined without a fingerprint. Computed on every reading. */
+  readonly connectionId: string | undefined;
 }
 
 /**

@@ -57,17 +57,29 @@ function formatV6(bytes: Uint8Array, at: number): string {
   return `${hex(words.slice(0, from))}::${hex(words.slice(from + length))}`;
 }
 
+/** No regular expression: every packet that is walked passes here. */
 function parseV4(text: string): Uint8Array | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
   const bytes = new Uint8Array(4);
-  for (let i = 0; i < 4; i++) {
-    const part = parts[i] ?? '';
-    if (!/^\d{1,3}$/.test(part) || Number(part) > 255) return undefined;
-    bytes[i] = Number(part);
+  let part = 0;
+  let digits = 0;
+  let value = 0;
+  for (let i = 0; i <= text.length; i++) {
+    const code = i < text.length ? text.charCodeAt(i) : DOT;
+    if (code === DOT) {
+      if (digits === 0 || part > 3) return undefined;
+      bytes[part++] = value;
+      digits = 0;
+      value = 0;
+    } else {
+      value = value * 10 + code - ZERO;
+      if (code < ZERO || code > ZERO + 9 || ++digits > 3 || value > 255) return undefined;
+    }
   }
-  return bytes;
+  return part === 4 ? bytes : undefined;
 }
+
+const DOT = 46;
+const ZERO = 48;
 
 function parseV6(text: string): Uint8Array | undefined {
   const bare = text.split('%', 1)[0] ?? '';

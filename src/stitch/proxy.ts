@@ -1,7 +1,8 @@
 import type { StaticTranslation } from '../model/network.ts';
 import type { HalfState } from './halves/half-state.ts';
 import { packetOf, reversed } from './nat/endpoints.ts';
-import { methodOf, NOBODY, peerOf, type Resolution, type ResolveTables, withoutOther } from './resolution.ts';
+import { NOBODY } from './peers.ts';
+import { methodOf, peerOf, type Resolution, type ResolveTables, withoutOther } from './resolution.ts';
 import type { WalkEnd } from './walk.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Peer, StitchCause, StitchMethod } from '../model/flow.ts';
+import type { Peer, StitchMethod } from '../model/flow.ts';
 import type { Namespaces } from './domains/namespaces.ts';
 import type { HalfState } from './halves/half-state.ts';
 import type { Halves } from './halves/halves.ts';
@@ -9,6 +9,8 @@ export interface Resolution {
   readonly other: HalfState | undefined;
   /** `now`: nothing better can come. `soon`: a translation may be on its way. `wait`: the other end may be. */
   readonly patience: 'now' | 'soon' | 'wait';
+  /** The walk came to the other end's very socket. */
+  readonly hasMet: boolean;
   /** The fingerprint found another end than the walk. */
   readonly isMismatch: boolean;
 }
@@ -18,17 +20,7 @@ export interface ResolveTables extends WalkTables {
   readonly halves: Halves;
 }
 
-export const NOBODY = {
-  kind: 'unknown',
-  container: undefined,
-  half: undefined,
-  confidence: 'none',
-  cause: undefined,
-  via: undefined,
-} as const;
-
-export function peerOf(other: HalfState, method: StitchMethod, confidence: 'confirmed' | 'derived'): Peer {
-  const { half } = other;
+export function peerOf({ half }: HalfState, method: StitchMethod, confidence: 'confirmed' | 'derived'): Peer {
   return {
     kind: half.container === undefined ? 'host' : 'container',
     container: half.container,
@@ -47,11 +39,6 @@ export function methodOf(end: ArrivedEnd): StitchMethod {
   return end.hasCrossed ? 'route' : 'local';
 }
 
-export function unknownPeer(state: HalfState, cause: StitchCause): Peer {
-  const { remoteAddress: address, remotePort: port } = state.half.tuple;
-  return { ...NOBODY, address, port, method: 'local', cause };
-}
-
 export function withoutOther(peer: Peer, patience: Resolution['patience']): Resolution {
-  return { peer, other: undefined, patience, isMismatch: false };
+  return { peer, other: undefined, patience, hasMet: false, isMismatch: false };
 }

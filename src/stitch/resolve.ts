@@ -1,25 +1,19 @@
 import { isLoopbackIp, isWildcardIp } from '../model/ip.ts';
 import { type HalfState, isOverlapping } from './halves/half-state.ts';
+import { NOBODY, unknownPeer } from './peers.ts';
 import { throughProxy } from './proxy.ts';
-import {
-  methodOf,
-  NOBODY,
-  peerOf,
-  type Resolution,
-  type ResolveTables,
-  unknownPeer,
-  withoutOther,
-} from './resolution.ts';
+import { methodOf, peerOf, type Resolution, type ResolveTables, withoutOther } from './resolution.ts';
 import { type ArrivedEnd, type WalkEnd, walk } from './walk.ts';
 
 /** The best that is known about a half flow's other end at this moment. */
 export function resolve(tables: ResolveTables, state: HalfState): Resolution {
   // An unconnected UDP socket sends from an address that it does not say: only the other end's walk meets.
-  if (isWildcardIp(state.packet.sourceAddress) && state.foundBy?.flow !== undefined)
+  if (isWildcardIp(state.packet.sourceAddress) && state.foundBy?.known !== undefined)
     return {
-      peer: peerOf(state.foundBy, state.foundBy.flow.peer.method, 'derived'),
+      peer: peerOf(state.foundBy, state.foundBy.known.method, 'derived'),
       other: state.foundBy,
       patience: 'now',
+      hasMet: true,
       isMismatch: false,
     };
   const ends = walkFrom(tables, state);
@@ -72,12 +66,14 @@ function byFingerprint(
   // The same socket can be told twice; its tuple decides.
   const other = same.length === 1 ? only : (same.find((one) => meetings.some((m) => m.other === one)) ?? only);
   if (same.length > 1 && !meetings.some((meeting) => meeting.other === other)) return undefined;
-  const end = meetings.find((one) => one.other === other)?.end ?? endAt(ends, other);
+  const met = meetings.find((one) => one.other === other)?.end;
+  const end = met ?? endAt(ends, other);
   const isDefinite = ends.length > 0 && ends.every((one) => one.kind !== 'lost');
   return {
     peer: peerOf(other, end === undefined ? 'fingerprint' : methodOf(end), 'confirmed'),
     other,
     patience: end === undefined ? 'soon' : 'now',
+    hasMet: met !== undefined,
     isMismatch: end === undefined && isDefinite,
   };
 }
@@ -97,7 +93,7 @@ function byMeeting(tables: ResolveTables, state: HalfState, found: readonly Meet
   const meetings = found.filter((meeting) => isMutual(tables, state, meeting));
   const meeting =
     onlyMeeting(meetings) ?? onlyMeeting(meetings.filter(({ other }) => isOverlapping(state.half, other.half)));
-  if (meeting === undefined) return withoutOther(unknownPeer(state, 'ambiguous'), 'wait');
+  if (meeting === undefined) return withoutOther(unknownPeer(state.half, 'ambiguous'), 'wait');
   const { other, end } = meeting;
   // A connection's fingerprint follows within a second of its opening and says whether this is right.
   const isConfirmable = state.half.tuple.transport === 'tcp' && state.half.fingerprint === undefined && !state.isClosed;
@@ -105,6 +101,7 @@ function byMeeting(tables: ResolveTables, state: HalfState, found: readonly Meet
     peer: peerOf(other, methodOf(end), 'derived'),
     other,
     patience: isConfirmable ? 'soon' : 'now',
+    hasMet: true,
     isMismatch: false,
   };
 }
@@ -116,7 +113,7 @@ function onlyMeeting(meetings: readonly Meeting[]): Meeting | undefined {
 
 /** No socket is known at the other end: whose is the address the walk ended at? */
 function byOwner(tables: ResolveTables, state: HalfState, ends: readonly WalkEnd[]): Resolution {
-  if (ends.length === 0) return withoutOther(unknownPeer(state, 'no-tables'), 'wait');
+  if (ends.length === 0) return withoutOther(unknownPeer(state.half, 'no-tables'), 'wait');
   // A published port leads to its container also where the listener itself was not seen.
   const published = ends.filter((end) => end.kind === 'arrived' && end.statically !== undefined);
   const considered = published.length > 0 ? published : ends;
@@ -132,8 +129,8 @@ function byOwner(tables: ResolveTables, state: HalfState, ends: readonly WalkEnd
   }
   const [lost] = considered;
   if (lost?.kind === 'lost' && considered.length === 1)
-    return withoutOther(unknownPeer(state, lost.cause), lost.cause === 'multicast' ? 'now' : 'wait');
-  return withoutOther(unknownPeer(state, 'ambiguous'), 'wait');
+    return withoutOther(unknownPeer(state.half, lost.cause), lost.cause === 'multicast' ? 'now' : 'wait');
+  return withoutOther(unknownPeer(state.half, 'ambiguous'), 'wait');
 }
 
 function ownerOf(
@@ -142,7 +139,7 @@ function ownerOf(
   arrived: readonly ArrivedEnd[],
   first: ArrivedEnd,
 ): Resolution {
-  if (arrived.some((end) => end.ns !== first.ns)) return withoutOther(unknownPeer(state, 'ambiguous'), 'wait');
+  if (arrived.some((end) => end.ns !== first.ns)) return withoutOther(unknownPeer(state.half, 'ambiguous'), 'wait');
   const { destinationAddress: address, destinationPort: port } = first.packet;
   const at = { ...NOBODY, address, port, method: methodOf(first) };
   const via =

@@ -1,5 +1,5 @@
 import type { Container } from '../model/container.ts';
-import type { FlowSink, HalfFlow, HalfFlowSink, Peer } from '../model/flow.ts';
+import type { FlowSink, HalfFlowSink, Peer } from '../model/flow.ts';
 import { canonicalIp } from '../model/ip.ts';
 import type { NamespaceSink, StaticTranslation } from '../model/network.ts';
 import type { Ledger } from '../self/ledger.ts';
@@ -13,7 +13,7 @@ import { Halves } from './halves/halves.ts';
 import { createNamespaceIntake } from './namespace-intake.ts';
 import { StaticTranslations } from './nat/static-translations.ts';
 import { Translations } from './nat/translations.ts';
-import { type Resolution, unknownPeer } from './resolution.ts';
+import { peerOf, type Resolution } from './resolution.ts';
 import { resolve } from './resolve.ts';
 
 export interface StitchDeps {
@@ -62,80 +62,73 @@ export function createStitch(config: StitchConfig, deps: StitchDeps, next: FlowS
     waiting.delete(state);
     const found = resolve(tables, state);
     join(state, found, now);
-    const isDue = isTimeUp(state, found, now);
-    if (isDue) handOn(state, found);
+    if (isTimeUp(state, found, now)) handOn(state, found.peer, found.isMismatch);
     // Nothing more is to be expected, but the other end's arrival, which tells itself.
-    if (found.patience !== 'wait' && state.flow !== undefined) return;
-    const waitedMs = now - state.arrivedMs;
-    if (waitedMs > LATE_MS) return;
-    const retryMs = state.flow === undefined ? (RETRY_MS[state.tries] ?? RETRY_MS.at(-1)) : LATE_RETRY_MS;
-    state.tries++;
-    state.nextTryMs = now + (retryMs ?? LATE_RETRY_MS);
+    if (found.patience !== 'wait' && state.known !== undefined) return;
+    if (now - state.arrivedMs > LATE_MS) return;
+    const retryMs = state.known === undefined ? RETRY_MS[Math.min(state.tries++, RETRY_MS.length - 1)] : LATE_RETRY_MS;
+    lookAt(state, now + (retryMs ?? LATE_RETRY_MS));
+  }
+
+  function lookAt(state: HalfState, atMs: number): void {
+    state.nextTryMs = atMs;
     waiting.add(state);
   }
 
   function isTimeUp(state: HalfState, found: Resolution, now: number): boolean {
-    if (state.flow !== undefined || found.patience === 'now') return true;
+    if (state.known !== undefined || found.patience === 'now') return true;
     const waitedMs = now - state.arrivedMs;
     return waitedMs >= (found.patience === 'soon' ? config.leaveMs : config.waitMs);
   }
 
-  /** The other end learns of it too, at once. */
-  function join(state: HalfState, found: Resolution, now: number): void {
-    const { other } = found;
+  /** What joins one end joins the other. */
+  function join(state: HalfState, { other, peer, hasMet }: Resolution, now: number): void {
     if (other === undefined) return;
-    const isNews =
-      state.other !== other || (found.peer.confidence === 'confirmed' && other.flow?.peer.confidence === 'derived');
+    const isJoined = state.other === other && other.other === state;
     state.other = other;
     other.foundBy = state;
-    if (isNews && (other.other !== state || other.flow?.peer.confidence === 'derived')) {
+    // A proxy's sockets are nobody's last word, and a proxy is no container's process.
+    const isMutual = state.half.container !== undefined && other.half.container !== undefined && peer.via === undefined;
+    if (isMutual && hasMet && peer.confidence === 'confirmed') {
+      other.other = state;
+      waiting.delete(other);
+      handOn(other, peerOf(state, peer.method, 'confirmed'), false);
+    } else if (!isJoined || other.known?.confidence === 'derived') {
       // A UDP socket lives on after who it talked to, and somebody else answers at the same address.
       if (other.other !== state && other.other?.isClosed && other.half.tuple.transport === 'udp') other.atMs = now;
-      other.nextTryMs = now;
-      waiting.add(other);
+      if (!isJoined || peer.confidence === 'confirmed') lookAt(other, now);
     }
   }
 
-  function handOn(state: HalfState, found: Resolution): void {
-    const { flow } = state;
-    if (flow === undefined) {
-      if (found.isMismatch) ledger.count('stitch', 'dropped', 'walk-mismatch');
-      emit(state, found.peer);
-    } else if (isBetter(found.peer, flow.peer)) {
-      const before = flow.peer;
-      flow.peer = found.peer;
-      next.updated(flow, before);
+  function handOn(state: HalfState, peer: Peer, isMismatch: boolean): void {
+    const before = state.known;
+    if (before === undefined) {
+      if (isMismatch) ledger.count('stitch', 'dropped', 'walk-mismatch');
+      state.known = peer;
+      ledger.count('stitch', 'kept', '');
+      next.opened(state);
+      closeFlow(state);
+    } else if (isBetter(peer, before)) {
+      state.known = peer;
+      next.updated(state, before);
     }
-  }
-
-  function emit(state: HalfState, peer: Peer): void {
-    const { half } = state;
-    state.flow = { half, peer, connectionId: half.fingerprint && ids.connectionId(half.fingerprint) };
-    ledger.count('stitch', 'kept', '');
-    next.opened(state.flow);
-    closeFlow(state);
   }
 
   function closeFlow(state: HalfState): void {
-    if (state.flow === undefined || state.ending !== 'ended') return;
+    if (state.known === undefined || state.ending !== 'ended') return;
     state.ending = 'handed-on';
-    next.closed(state.flow);
+    next.closed(state);
+    if (state.other?.isClosed) balance(state, state.other, next, ledger);
   }
 
-  /** There is no room to remember it: it is handed on, its end unknown, so that its bytes are still counted. */
-  function overflow(half: HalfFlow, now: number): HalfState {
-    const state = new HalfState(half, now);
-    state.flow = { half, peer: unknownPeer(state, 'overflow'), connectionId: undefined };
-    return state;
-  }
-
+  /** In the order of their ends. */
   function expire(now: number): void {
     for (const state of closing) {
-      const closedMs = state.half.closedMs ?? now;
+      const ageMs = now - Math.max(state.half.closedMs ?? now, state.arrivedMs);
+      if (ageMs < Math.min(config.balanceMs, config.closedMs)) break;
       const { other } = state;
-      if (!state.isBalanced && state.flow && other?.flow && (other.isClosed || now - closedMs >= config.balanceMs))
-        balance(state, other, next, ledger);
-      if (state.flow === undefined || now - Math.max(closedMs, state.arrivedMs) < config.closedMs) continue;
+      if (other !== undefined && ageMs >= config.balanceMs) balance(state, other, next, ledger);
+      if (state.known === undefined || ageMs < config.closedMs) continue;
       closing.delete(state);
       waiting.delete(state);
       halves.remove(state);
@@ -152,10 +145,11 @@ export function createStitch(config: StitchConfig, deps: StitchDeps, next: FlowS
     namespaces: createNamespaceIntake(tables, ledger, nowMs),
     opened(half) {
       const now = nowMs();
-      const state = new HalfState(half, now);
+      const state = new HalfState(half, now, ids);
       if (!halves.add(state)) {
+        // No room to remember it: it is handed on, its end unknown, so that its bytes are still counted.
         ledger.count('stitch', 'dropped', 'half-flows');
-        next.opened(overflow(half, now).flow as NonNullable<HalfState['flow']>);
+        next.opened(state);
         return;
       }
       if (half.pid !== undefined && namespaces.at(half.netnsInode, state.atMs) === undefined)
@@ -166,14 +160,12 @@ export function createStitch(config: StitchConfig, deps: StitchDeps, next: FlowS
       const state = halves.get(half);
       if (state === undefined || half.fingerprint === undefined) return;
       halves.fingerprinted(state);
-      if (state.flow !== undefined) state.flow.connectionId = ids.connectionId(half.fingerprint);
       look(state, nowMs());
     },
     closed(half) {
-      const now = nowMs();
       const state = halves.get(half);
       if (state === undefined) {
-        next.closed(overflow(half, now).flow as NonNullable<HalfState['flow']>);
+        next.closed(new HalfState(half, nowMs(), ids));
         return;
       }
       closing.add(state);
@@ -185,11 +177,12 @@ export function createStitch(config: StitchConfig, deps: StitchDeps, next: FlowS
     staticTranslations: (list) => statics.replace(list.map(canonical), nowMs()),
     tick() {
       const now = nowMs();
-      for (const state of [...waiting]) if ((state.nextTryMs ?? 0) <= now) look(state, now);
+      for (const state of [...waiting]) if (state.nextTryMs <= now) look(state, now);
       expire(now);
     },
     close() {
-      for (const state of waiting) if (state.flow === undefined) emit(state, resolve(tables, state).peer);
+      for (const state of [...waiting])
+        if (state.known === undefined) handOn(state, resolve(tables, state).peer, false);
       waiting.clear();
     },
   };

@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { FlowClosed } from '../../src/model/flow-facts.ts';
 import { makeCgroup } from '../harness/cgroup.ts';
@@ -250,6 +254,53 @@ test('connections opened before the programs are found with what they had moved,
     5000,
     50,
   );
+});
+
+test('twenty thousand idle sockets open before the programs are all found, and a pass stays cheap', async (t) => {
+  const processes = 20;
+  const each = 500;
+  const program = join(mkdtempSync(join(tmpdir(), 'sonde-idle-')), 'flow-rounds');
+  execFileSync('cc', ['-O2', '-o', program, join(import.meta.dirname, '../bench/flow-rounds.c')]);
+  t.after(() => rmSync(dirname(program), { recursive: true }));
+  const children: ReturnType<typeof startContained>[] = [];
+  t.after(() => Promise.all(children.map((child) => new Promise((resolve) => child.on('exit', resolve).stdin.end()))));
+  let ready = 0;
+  const kernel = await openKernel(t, {}, {}, async (root) => {
+    makeCgroup(`${root}/idle`);
+    for (let i = 0; i < processes; i++) {
+      const child = startContained(`${root}/idle`, [program, 'idle', String(each)]);
+      child.stdout.on('data', () => ready++);
+      children.push(child);
+    }
+    await waitUntil(
+      'the connections',
+      () => ready,
+      (n) => n === processes,
+      60_000,
+    );
+  });
+  kernel.probe.claimSlot(0, kernel.idOf(`${kernel.root}/idle`), 0);
+  await kernel.probe.adoptSockets([]);
+  await kernel.pass(false);
+  const opened = kernel.flows.filter((fact) => fact.kind === 'flow-opened');
+  assert.equal(opened.length, processes * each * 2);
+  assert.equal(new Set(opened.map(({ ends: { pid } }) => pid)).size, processes);
+  const prints = new Map<string, number>();
+  for (const { ends } of opened) {
+    const key = `${ends.fingerprint?.clientIsn} ${ends.fingerprint?.serverIsn}`;
+    prints.set(key, (prints.get(key) ?? 0) + 1);
+  }
+  assert.equal(prints.size, processes * each);
+  assert.ok(
+    [...prints.values()].every((count) => count === 2),
+    'each connection joins its two ends',
+  );
+  const startMs = performance.now();
+  await kernel.pass(false);
+  const tookMs = performance.now() - startMs;
+  t.diagnostic(`a pass in which nothing changed: ${tookMs.toFixed(1)} ms`);
+  assert.equal(kernel.flows.length, opened.length);
+  assert.ok(tookMs < 250, `${tookMs} ms`);
 });
 
 test('what the ring had no room for is in the pass, or counted with its bytes', async (t) => {

@@ -9,6 +9,8 @@ const PERIOD_MS = 1_000;
 const CPU_RATIO = 0.05;
 
 export interface FlowPasses {
+  /** Attaches the iterators, which later may need more rights than are left. */
+  first(): Promise<void>;
   /** At least once a second. */
   tick(): void;
   /** One last full pass, after those that run. */
@@ -61,6 +63,7 @@ export function createFlowPasses(
   };
 
   return {
+    first: () => run(false),
     tick() {
       const nowMs = clock.monotonicMs();
       if (running === undefined && nowMs >= nextAtMs) start(nowMs >= nextFullAtMs);

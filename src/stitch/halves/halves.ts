@@ -1,8 +1,8 @@
 import type { HalfFlow } from '../../model/flow.ts';
 import type { Endpoints } from '../../model/network.ts';
-import { isSame, reversed } from '../nat/endpoints.ts';
+import { reversed } from '../nat/endpoints.ts';
 import { HashIndex, hashEndpoints, hashPair } from '../nat/hash-index.ts';
-import { type HalfState, isFingerprintEqual, isTogether } from './half-state.ts';
+import { type HalfState, isFingerprintEqual, isPacketOf, isTogether } from './half-state.ts';
 
 /** All half flows held: by id, by (namespace, complete tuple), by fingerprint, by process. */
 export class Halves {
@@ -91,12 +91,12 @@ export class Halves {
       .filter(
         (state) => state !== sender && state.half.netnsInode === netnsInode && state.half.tuple.transport === transport,
       )
-      .filter((state) => isSame(state.packet, packet) && isTogether(state.half, sender.half))
+      .filter((state) => isPacketOf(state, packet) && isTogether(state.half, sender.half))
       .filter((state) => isFingerprintEqual(state.half, sender.half) !== false);
   }
 }
 
-const isMirrored = (a: HalfState, b: HalfState): boolean => isSame(a.packet, reversed(b.packet));
+const isMirrored = (a: HalfState, b: HalfState): boolean => isPacketOf(a, reversed(b.packet));
 
 function tupleHash({ half, packet }: HalfState): number {
   return hashEndpoints(half.netnsInode, half.tuple.transport, packet);

@@ -326,7 +326,7 @@ describe('two-sided bytes', () => {
       assert.equal(stage.recorder.unreceived.size, isServerClosed ? 2 : 0);
       stage.run(1_000);
       assert.deepEqual(
-        [...stage.recorder.unreceived],
+        [...stage.recorder.unreceived].sort(([a], [b]) => a - b),
         [
           [client.id, 300],
           [server.id, 0],
