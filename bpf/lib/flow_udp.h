@@ -75,7 +75,7 @@ static __always_inline bool is_reconnected(struct sd_flow *flow, struct sock *sk
 {
 	const __u32 *words = (const __u32 *)flow->ends.remote_address;
 	__u32 last = sk->__sk_common.skc_family == AF_INET6 ? sk->__sk_common.skc_v6_daddr.in6_u.u6_addr32[3]
-							     : sk->__sk_common.skc_daddr;
+							    : sk->__sk_common.skc_daddr;
 
 	return remote_port && (remote_port != flow->ends.remote_port || last != words[3]);
 }
