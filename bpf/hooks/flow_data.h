@@ -86,7 +86,7 @@ int BPF_PROG(sd_tp_sock_send, struct sock *sk, int ret, int flags)
 	if (!is_moved(sk, ret))
 		return 0;
 	if (sk->sk_protocol == IPPROTO_UDP)
-		return udp_moved(sk, ret, true);
+		return udp_moved_if_watched(sk, ret, true);
 	flow = flow_in_use(sk);
 	if (!flow)
 		return 0;
@@ -104,7 +104,7 @@ int BPF_PROG(sd_tp_sock_recv, struct sock *sk, int ret, int flags)
 	if (!is_moved(sk, ret) || flags & MSG_PEEK)
 		return 0;
 	if (sk->sk_protocol == IPPROTO_UDP)
-		return udp_moved(sk, ret, false);
+		return udp_moved_if_watched(sk, ret, false);
 	flow = flow_in_use(sk);
 	if (!flow)
 		return 0;
