@@ -81,6 +81,9 @@ enum sd_drop {
 	SD_DROP_ERRNO_FULL,
 	SD_DROP_HOT_FULL,
 	SD_DROP_PATH_CUT,
+	SD_DROP_NO_STORAGE,
+	SD_DROP_UDP_PEERS_FULL,
+	SD_DROP_PAYLOAD_FULL,
 	SD_DROP_COUNT
 };
 
@@ -102,6 +105,7 @@ struct sd_ev_header {
 	__u64 boot_ns;
 };
 
+#include "abi_flow.h"
 #include "events/slot_opened/record.h"
 #include "events/slot_closed/record.h"
 #include "events/cgroup_made/record.h"
@@ -109,6 +113,12 @@ struct sd_ev_header {
 #include "events/process_execed/record.h"
 #include "events/process_exited/record.h"
 #include "events/oom_killed/record.h"
+#include "events/flow_opened/record.h"
+#include "events/flow_closed/record.h"
+#include "events/flow_failed/record.h"
+#include "events/flow_counted/record.h"
+#include "events/flow_alive/record.h"
+#include "events/dns_received/record.h"
 
 struct sd_call {
 	__u64 calls;
@@ -148,6 +158,11 @@ struct sd_slot {
 	__u64 ended_cpu_ns;
 	__u64 ended_user_ns;
 	__u64 ended_system_ns;
+	/* Of connections whose end the ring had no room for: what user space was never told. */
+	__u64 lost_flows; /* not even their opening */
+	__u64 lost_failures;
+	__u64 lost_sent_bytes;
+	__u64 lost_received_bytes;
 	__u64 operations[SD_AREA_COUNT][SD_OPERATION_COUNT];
 	struct sd_errno errnos[SD_ERRNO_COUNT];
 };
@@ -237,7 +252,10 @@ struct sd_shared {
 	/* Mount namespace of who moved it there; 0 = any exec ends the joining. */
 	__u32 joining_mntns[SD_JOINING_COUNT];
 	__u32 hot_epoch;
-	__u32 pad;
+	/* The pass that runs reports every flow, not only changed ones. */
+	__u32 is_full_pass;
+	/* Last flow id given. */
+	__u64 flow_ids;
 };
 
 #endif

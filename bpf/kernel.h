@@ -15,6 +15,7 @@
 
 struct dentry;
 struct cgroup;
+struct io_uring_task;
 
 typedef struct {
 	int counter;
@@ -169,6 +170,7 @@ struct task_struct {
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
 	struct css_set *cgroups;
+	struct io_uring_task *io_uring;
 };
 
 struct linux_binprm {

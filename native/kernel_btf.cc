@@ -8,6 +8,11 @@ KernelBtf::KernelBtf() : btf_(btf__load_vmlinux_btf()) {}
 KernelBtf::~KernelBtf() { btf__free(btf_); }
 
 bool KernelBtf::has_tracepoint(const std::string &name, ParameterKind first) const {
+  // Cgroup hooks are older than what else is needed; a kernel built without them refuses the load.
+  if (name.starts_with("cgroup/")) return true;
+  const std::string iterator = "iter/";
+  if (name.starts_with(iterator))
+    return btf__find_by_name_kind(btf_, ("bpf_iter_" + name.substr(iterator.size())).c_str(), BTF_KIND_FUNC) > 0;
   int id = btf__find_by_name_kind(btf_, ("btf_trace_" + name).c_str(), BTF_KIND_TYPEDEF);
   if (id < 0) return false;
   if (first == ParameterKind::kAny) return true;

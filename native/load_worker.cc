@@ -27,12 +27,13 @@ ParameterKind parameter_kind(const std::string &name) {
 LoadRequest read_request(const Napi::Object &source) {
   LoadRequest request;
   request.object_path = string_member(source, "objectPath");
+  request.cgroup_path = string_member(source, "cgroupPath");
   auto programs = source.Get("programs").As<Napi::Array>();
   for (uint32_t i = 0; i < programs.Length(); i++) {
     auto program = programs.Get(i).As<Napi::Object>();
     request.programs.push_back({string_member(program, "name"), string_member(program, "tracepoint"),
                                 parameter_kind(string_member(program, "firstParameter")),
-                                program.Get("isWanted").ToBoolean()});
+                                program.Get("isWanted").ToBoolean(), string_member(program, "substituteFor")});
   }
   request.config.mode = number_member(source, "mode");
   request.config.v1_controller = number_member(source, "v1Controller");

@@ -4,6 +4,8 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -64,7 +66,7 @@ LoadedObject::LoadedObject(const LoadRequest &request)
   if (cpu_count_ <= 0) throw LoadError("OBJECT", "cannot read the possible CPUs");
   config_.has_rdonly_cast = kernel.has_function("bpf_rdonly_cast");
   for (const ProgramRequest &program : request.programs) {
-    ProgramResult result{program.name, "", 0, ""};
+    ProgramResult result{program.name, "", 0, "", program.substitute_for};
     if (!program.is_wanted) {
       result.error = "unwanted";
     } else if (!kernel.has_tracepoint(program.tracepoint, program.first_parameter)) {
@@ -76,11 +78,19 @@ LoadedObject::LoadedObject(const LoadRequest &request)
   // Each failed attempt takes one program out, so this ends.
   while (!try_load(request)) {
   }
+  for (ProgramResult &result : programs_)
+    if (result.error.empty() && !is_needed(result)) result.error = "unneeded";
 }
 
 LoadedObject::~LoadedObject() {
   for (bpf_link *link : links_) bpf_link__destroy(link);
   bpf_object__close(object_);
+}
+
+bool LoadedObject::is_needed(const ProgramResult &result) const {
+  return std::none_of(programs_.begin(), programs_.end(), [&](const ProgramResult &original) {
+    return original.name == result.substitute_for && original.error.empty();
+  });
 }
 
 /** False: one program was refused and is switched off now. Throws when nothing can be switched off. */
@@ -92,7 +102,7 @@ bool LoadedObject::try_load(const LoadRequest &request) {
   bpf_object__for_each_program(program, object_) {
     auto result = std::find_if(programs_.begin(), programs_.end(),
                                [&](const ProgramResult &p) { return p.name == bpf_program__name(program); });
-    bpf_program__set_autoload(program, result != programs_.end() && result->error.empty());
+    bpf_program__set_autoload(program, result != programs_.end() && result->error.empty() && is_needed(*result));
   }
   size_maps(request);
   size_t size_bytes;
@@ -126,9 +136,13 @@ void LoadedObject::size_maps(const LoadRequest &request) {
   __u64 start_count = config_.is_latency ? SD_START_COUNT : 1;
   // Hash entry: element header, key and value, bucket.
   __u64 owner_bytes = SD_ENTRY_LIMIT * (48 + sizeof(__u64) + sizeof(sd_owner) + 16);
-  __u64 fixed_bytes = request.ring_bytes + sizeof(sd_shared) + SD_BUCKET_COUNT * SD_BUCKET_WAYS * sizeof(sd_entry) +
-                      owner_bytes + hot_count * sizeof(sd_hot_bucket) + start_count * sizeof(sd_start) +
-                      cpu_count_ * 2 * SD_PATH_BYTES;
+  // Flows live in their sockets' storage; these are the tables beside it.
+  __u64 flow_bytes = SD_PAYLOAD_RING_BYTES + SD_UDP_CALL_COUNT * sizeof(sd_udp_call) +
+                     SD_LISTENER_COUNT * (48 + sizeof(sd_listener_key) + sizeof(sd_listener) + 16) +
+                     SD_UDP_PEER_LIMIT * (48 + sizeof(sd_udp_peer_key) + sizeof(sd_udp_peer) + 16);
+  __u64 fixed_bytes =
+      request.ring_bytes + flow_bytes + sizeof(sd_shared) + SD_BUCKET_COUNT * SD_BUCKET_WAYS * sizeof(sd_entry) +
+      owner_bytes + hot_count * sizeof(sd_hot_bucket) + start_count * sizeof(sd_start) + cpu_count_ * 2 * SD_PATH_BYTES;
   __u64 slot_bytes = (counts ? cpu_count_ * sizeof(sd_cell) : 0) + sizeof(sd_slot) +
                      (config_.is_latency ? SD_DURATION_SHARDS * sizeof(sd_durations) : 0);
   __u64 room = request.memory_limit_bytes > fixed_bytes ? (request.memory_limit_bytes - fixed_bytes) / slot_bytes : 0;
@@ -146,6 +160,18 @@ void LoadedObject::size_maps(const LoadRequest &request) {
   bpf_map__set_max_entries(map_of(object_, "sd_ring"), request.ring_bytes);
 }
 
+bpf_link *LoadedObject::attach_program(bpf_program *program, const LoadRequest &request) {
+  bpf_prog_type type = bpf_program__type(program);
+  if (type != BPF_PROG_TYPE_CGROUP_SOCK_ADDR && type != BPF_PROG_TYPE_CGROUP_SOCK) return bpf_program__attach(program);
+  int directory = open(request.cgroup_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return nullptr;
+  bpf_link *link = bpf_program__attach_cgroup(program, directory);
+  int error = errno;
+  close(directory);
+  errno = error;
+  return link;
+}
+
 void LoadedObject::attach(const LoadRequest &request) {
   for (size_t i = 0; i < programs_.size(); i++) {
     ProgramResult &result = programs_[i];
@@ -157,7 +183,9 @@ void LoadedObject::attach(const LoadRequest &request) {
       result.detail = "not in " + request.object_path;
       continue;
     }
-    bpf_link *link = bpf_program__attach(program);
+    // Iterators have no place of their own: FlowReader attaches them when it reads.
+    if (bpf_program__expected_attach_type(program) == BPF_TRACE_ITER) continue;
+    bpf_link *link = attach_program(program, request);
     if (link) {
       links_.push_back(link);
       continue;

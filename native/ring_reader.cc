@@ -44,10 +44,13 @@ int wait_for(int fd, int timeout_ms) {
 }
 }  // namespace
 
-RingReader::RingReader(Napi::Env env, int ring_fd, sd_shared *shared, const MappedMap *slots, Napi::Function handler)
+RingReader::RingReader(Napi::Env env, int ring_fd, int payload_fd, sd_shared *shared, const MappedMap *slots,
+                       Napi::Function handler)
     : shared_(shared), slots_(slots) {
-  ring_ = ring_buffer__new(ring_fd, on_record, this, nullptr);
-  if (!ring_) throw std::runtime_error(std::string("ring buffer: ") + strerror(errno));
+  // A drain takes them in this order: who looks up a name and connects at once is known by the name.
+  ring_ = ring_buffer__new(payload_fd, on_record, this, nullptr);
+  if (!ring_ || ring_buffer__add(ring_, ring_fd, on_record, this))
+    throw std::runtime_error(std::string("ring buffer: ") + strerror(errno));
   stop_fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   epoll_fd_ = epoll_create1(EPOLL_CLOEXEC);
   epoll_event ring_event = {EPOLLIN, {}};

@@ -4,6 +4,7 @@
 #include <bpf/libbpf.h>
 
 #include "arguments.h"
+#include "flow_worker.h"
 
 namespace {
 bpf_map *map_of(bpf_object *object, const char *name) {
@@ -40,7 +41,8 @@ Loaded::Loaded(const LoadRequest &request)
       joining_count(global<__u32>("sd_joining_count")),
       slot_table(object.object(), shared, global<SlotTable::Bucket>("sd_entries"), &slots, object.cpu_count()),
       hot_table(&hot_files, shared),
-      cell_reader(&cells, &slots, &durations, object.config(), object.cpu_count()) {
+      cell_reader(&cells, &slots, &durations, object.config(), object.cpu_count()),
+      flows(object.object(), shared) {
   slot_table.fill_queue();
   for (int i = 0; i < 2; i++) {
     shared->root_level[i] = request.roots[i].level;
@@ -64,6 +66,8 @@ Napi::Function Session::define(Napi::Env env) {
                          InstanceMethod("releaseSlot", &Session::release_slot),
                          InstanceMethod("drops", &Session::drops),
                          InstanceMethod("fill", &Session::fill),
+                         InstanceMethod("readFlows", &Session::read_flows),
+                         InstanceMethod("adoptSockets", &Session::adopt_sockets),
                          InstanceMethod("close", &Session::close),
                      });
 }
@@ -131,7 +135,8 @@ void Session::on_records(const Napi::CallbackInfo &info) {
   if (info.Length() != 1 || !info[0].IsFunction()) throw Napi::TypeError::New(info.Env(), "a function is needed");
   if (reader_) throw Napi::Error::New(info.Env(), "records have a handler already");
   try {
-    reader_ = std::make_unique<RingReader>(info.Env(), bpf_map__fd(map_of(own.object.object(), "sd_ring")), own.shared,
+    reader_ = std::make_unique<RingReader>(info.Env(), bpf_map__fd(map_of(own.object.object(), "sd_ring")),
+                                           bpf_map__fd(map_of(own.object.object(), "sd_payload_ring")), own.shared,
                                            &own.slots, info[0].As<Napi::Function>());
   } catch (const std::runtime_error &error) {
     throw Napi::Error::New(info.Env(), error.what());
@@ -215,6 +220,20 @@ Napi::Value Session::fill(const Napi::CallbackInfo &info) {
   result["hot_files"] = own.hot_table.fill_ratio();
   result["joining"] = static_cast<double>(*own.joining_count) / SD_JOINING_COUNT;
   return result;
+}
+
+Napi::Value Session::read_flows(const Napi::CallbackInfo &info) {
+  loaded(info);
+  return ::read_flows(info.Env(), loaded_, info[0].ToBoolean());
+}
+
+Napi::Value Session::adopt_sockets(const Napi::CallbackInfo &info) {
+  loaded(info);
+  if (info.Length() != 1 || !info[0].IsArray()) throw Napi::TypeError::New(info.Env(), "an array of pids is needed");
+  auto array = info[0].As<Napi::Array>();
+  std::vector<__u32> pids;
+  for (uint32_t i = 0; i < array.Length(); i++) pids.push_back(array.Get(i).ToNumber().Uint32Value());
+  return ::adopt_sockets(info.Env(), loaded_, std::move(pids));
 }
 
 void Session::close(const Napi::CallbackInfo &) { end(); }

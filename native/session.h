@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "cell_reader.h"
+#include "flow_reader.h"
 #include "hot_table.h"
 #include "loader.h"
 #include "mapped_map.h"
@@ -33,6 +34,7 @@ struct Loaded {
   SlotTable slot_table;
   HotTable hot_table;
   CellReader cell_reader;
+  FlowReader flows;
 };
 
 class Session : public Napi::ObjectWrap<Session> {
@@ -54,6 +56,8 @@ class Session : public Napi::ObjectWrap<Session> {
   void release_slot(const Napi::CallbackInfo &info);
   Napi::Value drops(const Napi::CallbackInfo &info);
   Napi::Value fill(const Napi::CallbackInfo &info);
+  Napi::Value read_flows(const Napi::CallbackInfo &info);
+  Napi::Value adopt_sockets(const Napi::CallbackInfo &info);
   void close(const Napi::CallbackInfo &info);
 
   Loaded &loaded(const Napi::CallbackInfo &info);
@@ -62,7 +66,8 @@ class Session : public Napi::ObjectWrap<Session> {
   static void end_of_environment(void *session);
 
   napi_env env_;
-  std::unique_ptr<Loaded> loaded_;
+  /** Shared with workers that read flows. */
+  std::shared_ptr<Loaded> loaded_;
   std::unique_ptr<RingReader> reader_;
   std::vector<Napi::Reference<Napi::Float64Array>> cell_arrays_;
   CellTargets targets_ = {};

@@ -7,7 +7,7 @@ import { sourceFiles } from './lib/source-files.ts';
 
 const isGenerated = (file: string): boolean =>
   file.startsWith('src/generated/') ||
-  /^docs\/(errors|settings|metrics)\.md$|^docs\/settings\.schema\.json$/.test(file);
+  /^docs\/(errors|settings|metrics|spans)\.md$|^docs\/settings\.schema\.json$/.test(file);
 
 const copy = mkdtempSync(join(tmpdir(), 'sonde-generated-'));
 try {

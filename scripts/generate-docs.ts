@@ -8,6 +8,7 @@ const AREAS: Readonly<Record<string, string>> = {
   CFG: 'Configuration',
   BPF: 'Kernel',
   IDN: 'Container identity',
+  STI: 'Stitching',
   EXP: 'Export',
 };
 

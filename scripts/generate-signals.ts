@@ -1,4 +1,4 @@
-/** Makes src/generated/signals.ts and docs/metrics.md from otel-config/signals.yaml. */
+/** Makes src/generated/signals.ts, docs/metrics.md and docs/spans.md from otel-config/signals.yaml. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parse } from 'yaml';
 
@@ -15,14 +15,22 @@ interface MetricDeclaration {
   note: string;
 }
 
+interface SpanDeclaration {
+  name: string;
+  kinds: string[];
+  attributes: string[];
+  note: string;
+}
+
 const source = parse(readFileSync('otel-config/signals.yaml', 'utf8')) as {
   attributes: Record<string, AttributeDeclaration>;
   metrics: Record<string, MetricDeclaration>;
+  spans: Record<string, SpanDeclaration>;
 };
 
 const constantName = (name: string): string => name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
 
-for (const [name, metric] of Object.entries(source.metrics)) {
+for (const [name, metric] of Object.entries({ ...source.metrics, ...source.spans })) {
   for (const attribute of metric.attributes) {
     if (!(attribute in source.attributes)) {
       throw new Error(`otel-config/signals.yaml: ${name} uses undeclared attribute ${attribute}`);
@@ -82,3 +90,24 @@ const table = [
   ...Object.entries(source.attributes).map(([name, a]) => `| \`${name}\` | ${a.note} |`),
 ];
 writeFileSync('docs/metrics.md', `${table.join('\n')}\n`);
+
+const spans = [
+  '# Spans',
+  '',
+  'Generated from `otel-config/signals.yaml` by `npm run generate`. The resource of a span is the container that was the',
+  'end. What is sampled and kept: `SONDE_SPAN_RATIO` and `SONDE_SPANS_PER_SECOND` in `docs/settings.md`.',
+  '',
+  ...Object.entries(source.spans).flatMap(([name, span]) => [
+    `## ${name}`,
+    '',
+    `${span.note}.`,
+    '',
+    `Name: \`${span.name}\`. Kind: ${span.kinds.join(', ')}.`,
+    '',
+    '| Attribute | Values |',
+    '|---|---|',
+    ...span.attributes.map((attribute) => `| \`${attribute}\` | ${source.attributes[attribute]?.note ?? ''} |`),
+    '',
+  ]),
+];
+writeFileSync('docs/spans.md', `${spans.join('\n').trimEnd()}\n`);

@@ -1,26 +1,23 @@
 import { cpus, release } from 'node:os';
 import { createAggregate } from './aggregate/aggregate.ts';
-import type { Config, OtlpConfig } from './config/config.ts';
+import type { Config } from './config/config.ts';
 import { createDecode } from './decode/decode.ts';
 import { describeError } from './errors/sonde-error.ts';
-import type { Export } from './export/export.ts';
+import { createFlowPipeline, type FlowPipeline } from './flow-pipeline.ts';
 import { AREA_NAMES, CLASS_NAMES, OPERATION_NAMES } from './generated/layout.ts';
 import { readHostIdentity } from './identify/host-identity.ts';
 import { createIdentify } from './identify/identify.ts';
-import type { Attributes } from './model/attributes.ts';
-import type { Clock } from './model/clock.ts';
 import type { Container } from './model/container.ts';
 import type { FrameSource } from './model/frame-source.ts';
+import { type Outlet, openOutlet } from './outlet.ts';
 import { createKernelProbe } from './probe/kernel/create-kernel-probe.ts';
 import type { KernelProbe } from './probe/probe.ts';
 import { createSamplers } from './probe/samplers.ts';
 import { createControl } from './self/control/server.ts';
 import { createFrameHub } from './self/frame-hub.ts';
-import { createLedger, type Ledger } from './self/ledger.ts';
+import { createLedger } from './self/ledger.ts';
 import { lockDataDir } from './self/lock.ts';
 import type { Log } from './self/log.ts';
-import type { SelfReadings } from './self/otel-instruments.ts';
-import type { SelfMetrics } from './self/otel-metrics.ts';
 import { createStatus } from './self/status.ts';
 import { createSystemClock } from './self/system-clock.ts';
 import { startTicks } from './self/ticks.ts';
@@ -34,10 +31,12 @@ export interface AgentDeps {
   readonly onReady?: (source: FrameSource) => void;
 }
 
-/** What is still needed once the programs are attached: looking into other processes' /proc. */
 const EXPORT_OFF = { state: 'off', endpoint: undefined, queuedBytes: 0, detail: undefined } as const;
-const KEPT_CAPABILITIES = ['CAP_SYS_PTRACE', 'CAP_DAC_READ_SEARCH'];
+/** Still needed once the programs are attached: other processes' /proc; network namespaces and their tables. */
+const KEPT_CAPABILITIES = ['CAP_SYS_PTRACE', 'CAP_DAC_READ_SEARCH', 'CAP_SYS_ADMIN', 'CAP_NET_ADMIN'];
 const FRAME_MS = 1000;
+/** Without an exporter what ended must be let go all the same. */
+const UNEXPORTED_MS = 60_000;
 
 type Closer = () => void | Promise<void>;
 
@@ -99,9 +98,11 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
       opened(container) {
         samplers.open(targetOf(container));
         aggregate.opened(container);
+        flows.containerOpened(container);
       },
       push: aggregate.push,
       closed(container, isFilteredOut, release) {
+        flows.containerClosed(container, isFilteredOut);
         aggregate.closed(container, isFilteredOut, () => {
           samplers.close(container.slot);
           release();
@@ -110,33 +111,48 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
     },
   );
 
-  const decode = createDecode({ ledger }, identify.push);
+  const decode = createDecode({ ledger }, identify.push, (fact) => flows.push(fact));
+  const flows: FlowPipeline = createFlowPipeline(
+    {
+      probe,
+      clock,
+      ledger,
+      log,
+      procDir: config.procDir,
+      decode: decode.push,
+      spans:
+        config.traces && !isPrivate ? { config: config.spans, next: (spans) => outlet?.pushSpans(spans) } : undefined,
+    },
+    aggregate,
+  );
   probe.onRecords(decode.push);
   identify.start();
+  await flows.start();
   onClose(identify.close);
 
-  const outlet: Outlet | undefined =
-    config.metrics && !isPrivate
-      ? await openOutlet(config.metrics, config, host.attributes, {
-          clock,
-          ledger,
-          log,
-          readings: () => ({
-            containers: frames.containerCount(),
-            programs: probe.programs,
-            fill: probe.fill(),
-            queueBytes: outlet?.exporter.state().queueBytes ?? 0,
-            frameLagS: ticks.lagS(),
-          }),
-        })
-      : undefined;
-
+  const outlet: Outlet | undefined = isPrivate
+    ? undefined
+    : await openOutlet(config, {
+        clock,
+        ledger,
+        log,
+        host: host.attributes,
+        readings: () => ({
+          containers: frames.containerCount(),
+          programs: probe.programs,
+          fill: probe.fill(),
+          queueBytes: outlet?.queuedBytes() ?? 0,
+          frameLagS: ticks.lagS(),
+        }),
+      });
   if (outlet) {
     onClose(async () => {
-      outlet.exporter.push(aggregate.collect(clock.wallMs()));
-      await Promise.all([outlet.exporter.close(), outlet.selfMetrics.close()]);
+      outlet.pushMetrics(aggregate.collect(clock.wallMs()));
+      await outlet.close();
     });
   }
+
+  onClose(flows.close);
 
   const status = createStatus({
     isAgent: !isPrivate,
@@ -145,10 +161,11 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
     cpus: cpus().length,
     syscalls: config.syscalls,
     programs: probe.programs,
-    exportState: () => outlet?.exporter.state() ?? EXPORT_OFF,
+    exportState: () => outlet?.state() ?? EXPORT_OFF,
     lost: samplers.lost,
   });
-  const frames = createFrameHub(status);
+  const flowView = () => aggregate.flowView(clock.wallMs());
+  const frames = createFrameHub(status, flowView);
   const control = isPrivate
     ? undefined
     : await createControl({
@@ -164,6 +181,7 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
             fill: probe.fill(),
             drops: probe.drops(),
           }),
+          flows: flowView,
         },
       });
   if (control) onClose(control.close);
@@ -178,15 +196,17 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
         frames.push(frame);
         control?.pushFrame(frame);
         for (const [reason, count] of Object.entries(frame.lost)) ledger.count('probe', 'dropped', reason, count);
-        outlet?.exporter.tick(nowMs);
+        outlet?.tick(nowMs);
       },
     },
     {
-      periodMs: config.metrics?.intervalMs ?? Number.POSITIVE_INFINITY,
+      periodMs: config.metrics?.intervalMs ?? UNEXPORTED_MS,
       run(nowMs) {
-        outlet?.exporter.push(aggregate.collect(nowMs));
+        const batch = aggregate.collect(nowMs);
+        outlet?.pushMetrics(batch);
       },
     },
+    flows.task,
   ]);
 
   onClose(ticks.stop);
@@ -195,6 +215,7 @@ async function startStages(config: Config, deps: AgentDeps, onClose: (closer: Cl
   const loaded = probe.programs.filter((program) => program.isLoaded).length;
   log.info('probe', `${loaded} programs attached, containers below ${config.cgroupRoot}, syscalls ${config.syscalls}`);
   log.info('export', config.metrics ? `to ${config.metrics.endpoint} every ${config.metrics.intervalMs} ms` : 'off');
+  if (config.traces) log.info('export', `spans to ${config.traces.endpoint}`);
   log.info('self', 'ready');
   deps.onReady?.(frames);
 }
@@ -206,26 +227,6 @@ function dropCapabilities(probe: KernelProbe, log: Log): void {
   } catch (error) {
     log.warn('probe', describeError(error));
   }
-}
-
-interface Outlet {
-  readonly exporter: Export;
-  readonly selfMetrics: SelfMetrics;
-}
-
-/** The OTLP side is loaded only where it is used: an agent without endpoint is a third smaller. */
-async function openOutlet(
-  otlp: OtlpConfig,
-  config: Config,
-  host: Attributes,
-  deps: { clock: Clock; ledger: Ledger; log: Log; readings: () => SelfReadings },
-): Promise<Outlet> {
-  const { createExport } = await import('./export/export.ts');
-  const { createSelfMetrics } = await import('./self/otel-metrics.ts');
-  const selfMetrics = createSelfMetrics({ ...otlp, host, serviceName: config.serviceName }, deps);
-  const { meterProvider } = selfMetrics;
-  const { dataDir, queueLimitBytes } = config;
-  return { exporter: createExport({ ...otlp, dataDir, queueLimitBytes }, { ...deps, meterProvider }), selfMetrics };
 }
 
 const targetOf = ({ slot, cgroupPath, initPid }: Container) => ({ slot, cgroupPath, pid: initPid });

@@ -3,13 +3,18 @@ import type { Attributes } from '../model/attributes.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Container } from '../model/container.ts';
 import type { ContainerSink } from '../model/container-fact.ts';
+import type { FlowView } from '../model/flow-view.ts';
 import type { ContainerFrame, Frame } from '../model/frame.ts';
 import { OVERFLOW_SLOT } from '../model/ids.ts';
 import type { MetricBatch, ResourceSeries } from '../model/series.ts';
 import type { HotFile } from '../model/snapshot.ts';
 import type { Ledger } from '../self/ledger.ts';
 import { MS_PER_S } from '../units.ts';
+import type { ContainerFlows } from './container-flows.ts';
 import { ContainerState } from './container-state.ts';
+import { createDnsBook, type DnsBook } from './dns-book.ts';
+import { createFlowBook, type FlowBook } from './flow-book.ts';
+import { makeFlowView } from './flow-view.ts';
 import { HostSeries } from './host-series.ts';
 import type { CellNames, Readings } from './readings.ts';
 import { createSeriesSet, raise } from './series-set.ts';
@@ -17,13 +22,21 @@ import { createSeriesSet, raise } from './series-set.ts';
 /** Containers that ended and wait for their last export; more than this and the oldest is shed. */
 const MAX_ENDED = 4096;
 
+/** Flows of a container that ended are handed on this late: their other end is looked for. */
+const LATE_FLOWS_MS = 6_000;
+
 export interface Aggregate extends ContainerSink {
+  /** Where flows are booked, each under the container whose end it is. */
+  readonly flows: FlowBook;
+  readonly lookups: DnsBook;
   /** Once a second: reads cells and files, returns the frame of that second. */
   tick(nowMs: number): Frame;
   /** Once an export interval: everything countable, as series. */
   collect(nowMs: number): MetricBatch;
   /** Reads the per-process detail and hot files that frames show; dear, so only while someone looks. */
   refreshDetail(nowMs: number): void;
+  /** What is booked of flows, for who looks at them. */
+  flowView(nowMs: number): FlowView;
 }
 
 export interface AggregateOptions {
@@ -45,7 +58,7 @@ export function createAggregate(
 ): Aggregate {
   const { readings, ledger, clock } = deps;
   const live = new Map<Container, ContainerState>();
-  const ended = new Map<Container, { state: ContainerState; isExported: boolean }>();
+  const ended = new Map<Container, { state: ContainerState; isExported: boolean; hasLateFlows: boolean }>();
   const hostSet = createSeriesSet(20_000, ledger);
   const hostSeries = new HostSeries(hostSet);
   /** Containers that ended since the last tick: their last second belongs to the next frame. */
@@ -55,6 +68,17 @@ export function createAggregate(
 
   const stateOf = (container: Container): ContainerState | undefined =>
     live.get(container) ?? ended.get(container)?.state;
+
+  const flows = createFlowBook({
+    ledger,
+    nowMs: () => clock.wallMs(),
+    flowsOf: (container) => stateOf(container)?.flows,
+  });
+
+  function* flowsByContainer(): Iterable<readonly [Container, ContainerFlows]> {
+    for (const [container, state] of live) yield [container, state.flows];
+    for (const [container, { state }] of ended) yield [container, state.flows];
+  }
 
   const lostSince = (): Record<string, number> => {
     const now = readings.lost();
@@ -84,17 +108,19 @@ export function createAggregate(
     return bySlot;
   };
 
-  const takeEnded = (): ResourceSeries[] => {
+  const takeEnded = (nowMs: number): ResourceSeries[] => {
     const resources: ResourceSeries[] = [];
     for (const [container, entry] of ended) {
       const resource = container.identity?.resource;
       if (!resource) continue;
-      if (entry.isExported) {
-        entry.state.set.endAll();
+      const isComplete = nowMs - (container.endedMs ?? 0) >= LATE_FLOWS_MS || !flows.isWaiting(container);
+      if (entry.isExported && isComplete && !entry.hasLateFlows) {
+        entry.state.endAll();
         ended.delete(container);
-        resources.push({ key: container.key, resource, series: [], ended: entry.state.set.takeEnded() });
+        resources.push({ ...resourceSeries(container, resource, entry.state), series: [] });
       } else {
         entry.isExported = true;
+        entry.hasLateFlows = !isComplete;
         resources.push(resourceSeries(container, resource, entry.state));
       }
     }
@@ -102,6 +128,9 @@ export function createAggregate(
   };
 
   return {
+    flows,
+    lookups: createDnsBook(options.attachedMs, (container) => stateOf(container)?.flows.set),
+
     opened(container) {
       live.set(
         container,
@@ -122,13 +151,14 @@ export function createAggregate(
     closed(container, isFilteredOut, release) {
       const state = live.get(container);
       live.delete(container);
+      if (isFilteredOut) flows.forget(container);
       // Its name, which the filter refuses, may come after its end.
       if (isFilteredOut) ended.delete(container);
       if (state && !isFilteredOut) {
         const nowMs = container.endedMs ?? clock.wallMs();
         const frame = state.close(nowMs, 1);
         if (frame && lastFrames.length < MAX_ENDED) lastFrames.push(frame);
-        ended.set(container, { state, isExported: false });
+        ended.set(container, { state, isExported: false, hasLateFlows: false });
         if (ended.size > MAX_ENDED) {
           const [oldest] = ended.keys();
           if (oldest) ended.delete(oldest);
@@ -157,6 +187,8 @@ export function createAggregate(
       }
     },
 
+    flowView: (nowMs) => makeFlowView(flowsByContainer(), { nowMs, sinceMs: options.attachedMs }),
+
     collect(nowMs) {
       const hot = hotFilesBySlot();
       const resources: ResourceSeries[] = [];
@@ -165,9 +197,10 @@ export function createAggregate(
         state.bookProcesses(readings.processes(container.slot));
         state.bookHotFiles(hot.get(container.slot) ?? [], nowMs);
         state.bookRestarts();
+        state.flows.expire(nowMs);
         if (container.identity) resources.push(resourceSeries(container, container.identity.resource, state));
       }
-      resources.push(...takeEnded());
+      resources.push(...takeEnded(nowMs));
       bookOverflowSlot();
       const host = readings.host();
       if (host) hostSeries.book(host, nowMs);
@@ -185,6 +218,6 @@ export function createAggregate(
 const resourceSeries = (container: Container, resource: Attributes, state: ContainerState): ResourceSeries => ({
   key: container.key,
   resource,
-  series: state.set.live(),
-  ended: state.set.takeEnded(),
+  series: [...state.set.live(), ...state.flows.set.live()],
+  ended: [...state.set.takeEnded(), ...state.flows.set.takeEnded()],
 });

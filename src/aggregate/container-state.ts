@@ -6,6 +6,7 @@ import type { CgroupSample, HotFile, ProcessSample } from '../model/snapshot.ts'
 import type { Ledger } from '../self/ledger.ts';
 import { MS_PER_S } from '../units.ts';
 import { CgroupSeries } from './cgroup-series.ts';
+import { ContainerFlows } from './container-flows.ts';
 import { FileSeries } from './file-series.ts';
 import { FrameBuilder } from './frame-builder.ts';
 import { LifecycleSeries } from './lifecycle-series.ts';
@@ -18,6 +19,7 @@ import { SyscallSeries } from './syscall-series.ts';
 export class ContainerState {
   readonly container: Container;
   readonly set: SeriesSet;
+  readonly flows: ContainerFlows;
   private readonly readings: Readings;
   private readonly syscalls: SyscallSeries;
   private readonly files: FileSeries;
@@ -38,6 +40,7 @@ export class ContainerState {
     this.readings = readings;
     this.set = createSeriesSet(options.seriesLimit, options.ledger);
     const cellsStartMs = Math.max(container.startedMs, options.attachedMs);
+    this.flows = new ContainerFlows(cellsStartMs, options.seriesLimit, options.ledger);
     this.syscalls = new SyscallSeries(this.set, names.classes, cellsStartMs);
     this.files = new FileSeries(this.set, names, cellsStartMs);
     this.lifecycle = new LifecycleSeries(this.set, cellsStartMs);
@@ -58,10 +61,16 @@ export class ContainerState {
     this.syscalls.book(cells);
     this.files.book(cells);
     this.lifecycle.book(cells);
+    this.flows.bookLost(cells);
     const sample = this.sample(false);
     this.set.get(METRIC_CONTAINER_UPTIME, '', this.container.startedMs, () => ({})).value =
       (nowMs - this.container.startedMs) / MS_PER_S;
     return elapsedS === undefined ? undefined : this.frames.build(cells, sample, elapsedS);
+  }
+
+  endAll(): void {
+    this.set.endAll();
+    this.flows.set.endAll();
   }
 
   /** The container is gone: last cells, last files, what only the kernel still knew, and a last frame. */

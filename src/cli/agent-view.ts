@@ -75,6 +75,7 @@ async function startAgent(
     onFrame: (callback) => source.onFrame(callback),
     status: () => source.status(),
     outage: () => source.outage(),
+    readFlows: () => source.readFlows(),
     ended: ended.signal,
     close,
   };

@@ -50,6 +50,13 @@ async function runCommand(given: Arguments, config: Config, deps: CliDeps): Prom
       const openSource = () => openPrivateSource(config, deps.writeError);
       return runTop(config, { signal, stdin, stdout, env, mode, openSource });
     }
+    case 'flows': {
+      const { runFlows } = await import('./flows/index.ts');
+      const openSource = () => openPrivateSource(config, deps.writeError);
+      const options = { isJson: given.flags.has('--json'), isWatching: given.flags.has('--watch') };
+      const { writeError } = deps;
+      return runFlows(config, { ...options, signal, stdin, stdout, env, writeError, openSource });
+    }
     case 'doctor': {
       const { runDoctor } = await import('./doctor/index.ts');
       const { openProbe } = await import('./open-probe.ts');

@@ -14,6 +14,14 @@ export const COMMANDS = {
     flags: { '--once': 'print one table and exit', '--json': 'print one frame as JSON and exit' },
     usesSettings: true,
   },
+  flows: {
+    help: 'print flows, both ends named; from the running agent, else from a private pipeline without export',
+    flags: {
+      '--json': 'one JSON object a row, a row a line; with --watch all rows again every second, each with its timeMs',
+      '--watch': 'live, with rates: on a terminal the flows page of top, else a table every second',
+    },
+    usesSettings: true,
+  },
   doctor: {
     help: 'say what this host allows, what is off and why',
     flags: { '--json': 'the same facts for machines' },

@@ -34,6 +34,17 @@ export function formatPercent(ratio: number): string {
   return percent < 999.95 ? percent.toFixed(1) : percent.toFixed(0);
 }
 
+/** `87µs`, `1.2ms`, `34ms`, `1.2s`, `340s`: at most five characters and the unit's own. */
+export function formatDuration(durationUs: number, isUnicode: boolean): string {
+  if (!(durationUs > 0)) return '0';
+  if (durationUs < 999.5) return `${Math.max(1, Math.round(durationUs))}${isUnicode ? 'µs' : 'us'}`;
+  const durationMs = durationUs / 1000;
+  if (durationMs < 999.5) return `${durationMs.toFixed(durationMs < 9.95 ? 1 : 0)}ms`;
+  const durationS = durationMs / 1000;
+  if (durationS < 9999.5) return `${durationS.toFixed(durationS < 9.95 ? 1 : 0)}s`;
+  return '>9999s';
+}
+
 /** `12s`, `4m`, `3h`, `2d`. */
 export function formatAge(ageMs: number): string {
   const ageS = Math.max(0, Math.floor(ageMs / 1000));

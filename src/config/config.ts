@@ -22,6 +22,9 @@ export interface Config {
   readonly resourceAttributes: Readonly<Record<string, string>>;
   /** Undefined when no endpoint is set: nothing is exported. */
   readonly metrics: OtlpConfig | undefined;
+  /** Undefined when no endpoint is set for traces: no spans are made. */
+  readonly traces: OtlpTarget | undefined;
+  readonly spans: SpanConfig;
   /** Bytes of not yet delivered requests kept on disk. */
   readonly queueLimitBytes: number;
   /** `service.name` of the agent's own metrics. */
@@ -43,9 +46,17 @@ export interface ContainerFilter {
   readonly excludeImages: readonly string[];
 }
 
-export interface OtlpConfig {
+export interface SpanConfig {
+  /** Share of connections whose spans are sampled, 0 to 1. */
+  readonly ratio: number;
+  /** Most spans made in a second. */
+  readonly perSecond: number;
+}
+
+/** Where one signal goes, and how. */
+export interface OtlpTarget {
   readonly protocol: 'grpc' | 'http/protobuf';
-  /** Complete URL; for http the path is already `/v1/metrics`. */
+  /** Complete URL; for http the path is already `/v1/metrics` or `/v1/traces`. */
   readonly endpoint: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly isInsecure: boolean;
@@ -54,6 +65,9 @@ export interface OtlpConfig {
   readonly clientKeyFile: string | undefined;
   readonly compression: 'none' | 'gzip';
   readonly timeoutMs: number;
+}
+
+export interface OtlpConfig extends OtlpTarget {
   readonly intervalMs: number;
   readonly temporality: 'cumulative' | 'delta' | 'lowmemory';
 }

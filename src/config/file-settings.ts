@@ -1,28 +1,35 @@
-import { createFileTree, type FileTree } from './file-tree.ts';
+import { type ExporterNames, takeExporter } from './exporter-file.ts';
+import { createFileTree, type FileTree, type Node } from './file-tree.ts';
 import { OWN_FILE_SETTINGS } from './settings.ts';
+import { takeTracer } from './tracer-file.ts';
 
 /** Valid by the standard, but sonde has nothing that they could change. */
-const UNUSED_ROOT_KEYS = [
-  'attribute_limits',
-  'logger_provider',
-  'propagator',
+const UNUSED_ROOT_KEYS = ['attribute_limits', 'logger_provider', 'propagator', 'instrumentation/development'];
+const ROOT_KEYS = [
+  'file_format',
+  'disabled',
+  'log_level',
+  'resource',
+  'meter_provider',
   'tracer_provider',
-  'instrumentation/development',
+  'distribution',
 ];
-const ROOT_KEYS = ['file_format', 'disabled', 'log_level', 'resource', 'meter_provider', 'distribution'];
 const UNUSED_METER_KEYS = ['views', 'exemplar_filter', 'meter_configurator/development'];
 const UNUSED_RESOURCE_KEYS = ['schema_url', 'detection/development'];
 const UNUSED_READER_KEYS = ['producers', 'cardinality_limits', 'max_export_batch_size/development'];
-const GRPC_KEYS = [
-  'endpoint',
-  'tls',
-  'headers',
-  'headers_list',
-  'compression',
-  'timeout',
-  'temporality_preference',
-  'default_histogram_aggregation',
-];
+const METRIC_KEYS = ['temporality_preference', 'default_histogram_aggregation'];
+const METRIC_NAMES: ExporterNames = {
+  protocol: 'protocol',
+  exporter: 'metricsExporter',
+  endpoint: 'endpoint',
+  compression: 'compression',
+  timeoutMs: 'timeoutMs',
+  headers: 'headers',
+  certificateFile: 'certificateFile',
+  clientKeyFile: 'clientKeyFile',
+  clientCertificateFile: 'clientCertificateFile',
+  isInsecure: 'isInsecure',
+};
 
 /** Takes sonde's settings out of the file's tree; what it does not know or cannot honour is a problem. */
 export function fileSettings(content: unknown): FileTree {
@@ -48,6 +55,8 @@ export function fileSettings(content: unknown): FileTree {
   tree.ignore(meter, UNUSED_METER_KEYS, 'meter_provider');
   takeReader(tree, meter?.['readers']);
 
+  takeTracer(tree, root['tracer_provider']);
+
   // Blocks of other distributions may stand beside ours.
   const distribution = tree.mapping(root['distribution'], 'distribution');
   const own = tree.mapping(distribution?.['sonde'], 'distribution.sonde', [...OWN_FILE_SETTINGS.keys()]);
@@ -72,28 +81,21 @@ function takeReader(tree: FileTree, readers: unknown): void {
   const exporter = tree.mapping(periodic?.['exporter'], `${at}.exporter`, ['otlp_grpc', 'otlp_http']);
   const isGrpc = exporter !== undefined && 'otlp_grpc' in exporter;
   const isHttp = exporter !== undefined && 'otlp_http' in exporter;
-  if (isGrpc === isHttp) tree.refuse(`${at}.exporter`, 'is not one exporter; allowed: otlp_grpc or otlp_http');
-  else if (isGrpc) takeExporter(tree, exporter['otlp_grpc'], `${at}.exporter.otlp_grpc`, true);
-  else takeExporter(tree, exporter?.['otlp_http'], `${at}.exporter.otlp_http`, false);
+  if (exporter === undefined || isGrpc === isHttp)
+    tree.refuse(`${at}.exporter`, 'is not one exporter; allowed: otlp_grpc or otlp_http');
+  else takeMetricExporter(tree, exporter, `${at}.exporter`, isGrpc);
 }
 
-function takeExporter(tree: FileTree, exporter: unknown, path: string, isGrpc: boolean): void {
-  tree.put('protocol', isGrpc ? 'grpc' : 'http/protobuf', path);
-  tree.put('metricsExporter', 'otlp', path);
-  const node = tree.mapping(exporter, path, isGrpc ? GRPC_KEYS : [...GRPC_KEYS, 'encoding']);
-  if (!isGrpc && (node?.['encoding'] ?? 'protobuf') !== 'protobuf') {
-    tree.refuse(`${path}.encoding`, 'is not supported; allowed: protobuf');
-  }
+function takeMetricExporter(tree: FileTree, exporter: Node, at: string, isGrpc: boolean): void {
+  const path = `${at}.${isGrpc ? 'otlp_grpc' : 'otlp_http'}`;
+  const node = takeExporter(
+    tree,
+    exporter[isGrpc ? 'otlp_grpc' : 'otlp_http'],
+    path,
+    isGrpc,
+    METRIC_NAMES,
+    METRIC_KEYS,
+  );
   tree.ignore(node, ['default_histogram_aggregation'], path);
-  tree.put('endpoint', node?.['endpoint'], `${path}.endpoint`);
-  tree.put('compression', node?.['compression'], `${path}.compression`);
-  tree.put('timeoutMs', node?.['timeout'], `${path}.timeout`);
   tree.put('temporality', node?.['temporality_preference'], `${path}.temporality_preference`);
-  tree.putPairs('headers', node?.['headers'], node?.['headers_list'], `${path}.headers`);
-  const tlsKeys = ['ca_file', 'key_file', 'cert_file'];
-  const tls = tree.mapping(node?.['tls'], `${path}.tls`, isGrpc ? [...tlsKeys, 'insecure'] : tlsKeys);
-  tree.put('certificateFile', tls?.['ca_file'], `${path}.tls.ca_file`);
-  tree.put('clientKeyFile', tls?.['key_file'], `${path}.tls.key_file`);
-  tree.put('clientCertificateFile', tls?.['cert_file'], `${path}.tls.cert_file`);
-  tree.put('isInsecure', tls?.['insecure'], `${path}.tls.insecure`);
 }

@@ -2,7 +2,7 @@ import type { Config } from './config.ts';
 import { type Env, readConfigFile } from './file.ts';
 import { fileSettings } from './file-settings.ts';
 import type { FileTree } from './file-tree.ts';
-import { otlpConfig } from './otlp.ts';
+import { otlpConfig, tracesConfig } from './otlp.ts';
 import { ConfigError, type Problem, showValue } from './problem.ts';
 import { parseFlags, type Resolved, resolve, unknownVariables } from './sources.ts';
 
@@ -28,10 +28,17 @@ export function loadConfig(input: LoadInput): Config {
   const resolved = resolve({ flags, env: input.env, file });
   problems.push(...resolved.problems);
   const config = build(resolved, file, input, problems);
-  const [first, ...others] = problems;
+  const [first, ...others] = distinct(problems);
   if (first) throw new ConfigError([first, ...others]);
   if (file && fileName !== undefined) input.checkSchema?.(fileName);
   return config;
+}
+
+/** What is set for all signals is looked at once for each. */
+function distinct(problems: readonly Problem[]): Problem[] {
+  return [
+    ...new Map(problems.map((problem) => [`${problem.code}|${problem.path}|${problem.detail}`, problem])).values(),
+  ];
 }
 
 function readTree(fileName: string, input: LoadInput, problems: Problem[]): FileTree | undefined {
@@ -80,6 +87,8 @@ function build(resolved: Resolved, file: FileTree | undefined, input: LoadInput,
     serviceName: resolved.pathOf('serviceName') === undefined ? attributeServiceName || v.serviceName : v.serviceName,
     resourceAttributes: { ...attributes, ...Object.fromEntries(cloud) },
     metrics: otlpConfig(resolved, input.readFile, problems),
+    traces: tracesConfig(resolved, input.readFile, problems),
+    spans: { ratio: v.spanRatio, perSecond: v.spansPerSecond },
     queueLimitBytes: v.queueLimitBytes,
     seriesPerContainer: v.seriesPerContainer,
     ignored: file?.ignored ?? [],

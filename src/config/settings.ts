@@ -1,3 +1,5 @@
+import { optional, type Setting, setting } from './setting.ts';
+import { TRACE_SETTINGS } from './trace-settings.ts';
 import {
   absolutePath,
   byteSize,
@@ -9,30 +11,11 @@ import {
   pairs,
   text,
   truth,
-  type ValueType,
   wholeNumber,
 } from './value-type.ts';
 
-/** One setting. Parsing, `--help`, docs/settings.md and the file's schema all come from these entries. */
-export interface Setting<T = unknown> {
-  readonly type: ValueType<T>;
-  /** What it is for, one sentence. */
-  readonly help: string;
-  readonly flag?: string;
-  /** Variables, the most specific first. */
-  readonly env: readonly string[];
-  /** Path in the declarative file; below `distribution.sonde` unless it starts with a key of the standard. */
-  readonly file?: string;
-  /** As it would be written; absent = no value. */
-  readonly default?: string;
-  /** Never printed. */
-  readonly isSecret?: true;
-}
+export type { Setting } from './setting.ts';
 
-/** With a default, so it always has a value. */
-const setting = <T>(entry: Setting<T> & { readonly default: string }): typeof entry => entry;
-const optional = <T>(entry: Setting<T>): Setting<T> & { readonly default?: never } =>
-  entry as Setting<T> & { readonly default?: never };
 const EXPORTER = 'meter_provider.readers[].periodic.exporter.otlp_*';
 const otlp = (what: string): readonly string[] => [`OTEL_EXPORTER_OTLP_METRICS_${what}`, `OTEL_EXPORTER_OTLP_${what}`];
 const filterOf = (kind: 'include' | 'exclude', what: string, help: string) =>
@@ -300,6 +283,7 @@ export const SETTINGS = {
     file: `${EXPORTER}.temporality_preference`,
     default: 'cumulative',
   }),
+  ...TRACE_SETTINGS,
   serviceName: setting({
     type: text,
     help: "service.name of sonde's own metrics; containers have their own.",

@@ -92,13 +92,14 @@ interface Given {
 
 /** The one giver that wins; for headers all of them, the strongest last. */
 function givenOf(name: SettingName, setting: Setting, sources: Sources): readonly Given[] {
-  const flag = setting.flag === undefined ? undefined : sources.flags.get(setting.flag);
-  if (flag !== undefined && setting.flag !== undefined) return [{ raw: flag, path: setting.flag }];
-  const variables = setting.env
+  const flagName = setting.flag ?? setting.general?.flag;
+  const flag = flagName === undefined ? undefined : sources.flags.get(flagName);
+  if (flag !== undefined && flagName !== undefined) return [{ raw: flag, path: flagName }];
+  const variables = [...setting.env, ...(setting.general ? [setting.general.env] : [])]
     .filter((variable) => !sources.file || !variable.startsWith('OTEL_') || name === 'configFile')
     // An empty variable is as good as none, says the OpenTelemetry specification.
     .flatMap((variable) => (sources.env[variable] ? [{ raw: sources.env[variable], path: variable }] : []));
-  if (name === 'headers' && variables.length > 0) return variables.toReversed();
+  if ((name === 'headers' || name === 'tracesHeaders') && variables.length > 0) return variables.toReversed();
   const [variable] = variables;
   if (variable) return [variable];
   const inFile = sources.file?.values.get(name);

@@ -64,6 +64,17 @@ export function wholeNumber(min: number, max: number, unit: string): ValueType<n
   };
 }
 
+export const ratio: ValueType<number> = {
+  allowed: 'a number from 0 to 1',
+  schema: { type: 'number', minimum: 0, maximum: 1 },
+  parse: (raw) => {
+    if (typeof raw !== 'string' || !/^(\d{1,3}(\.\d{0,20})?|\.\d{1,20})(e-?\d{1,3})?$/i.test(raw.trim()))
+      return undefined;
+    const value = Number(raw);
+    return value >= 0 && value <= 1 ? value : undefined;
+  },
+};
+
 const BYTE_UNITS: Readonly<Record<string, number>> = {
   '': 1,
   b: 1,

@@ -1,5 +1,6 @@
 import { EV_HEADER, EVENT_NUMBERS, type KernelEventName } from '../generated/layout.ts';
 import type { KernelFact } from '../model/facts.ts';
+import type { FlowFact } from '../model/flow-facts.ts';
 import type { Ledger } from '../self/ledger.ts';
 import { type Cursor, u16 } from './cursor.ts';
 import { EVENT_DECODERS, type EventDecoder } from './events/registry.ts';
@@ -17,8 +18,12 @@ const decoders = new Map<number, EventDecoder>(
   (Object.keys(EVENT_NUMBERS) as KernelEventName[]).map((name) => [EVENT_NUMBERS[name], EVENT_DECODERS[name]]),
 );
 
-/** Ring bytes → facts. */
-export function createDecode(deps: DecodeDeps, next: (fact: KernelFact) => void): Decode {
+/** Records → facts: those of containers and processes to `next`, those of connections to `nextFlow`. */
+export function createDecode(
+  deps: DecodeDeps,
+  next: (fact: KernelFact) => void,
+  nextFlow: (fact: FlowFact) => void,
+): Decode {
   const { ledger } = deps;
   const cursor: Cursor = { view: new DataView(new ArrayBuffer(0)), bytes: new Uint8Array(0), at: 0 };
   return {
@@ -40,7 +45,8 @@ export function createDecode(deps: DecodeDeps, next: (fact: KernelFact) => void)
         } else if (recordBytes < decoder.sizeBytes) {
           ledger.count('decode', 'dropped', 'short_record');
         } else {
-          next(decoder.decode(cursor));
+          if (decoder.isFlow) nextFlow(decoder.decode(cursor));
+          else next(decoder.decode(cursor));
           kept++;
         }
         cursor.at += recordBytes;

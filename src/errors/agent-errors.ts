@@ -25,7 +25,7 @@ export const AGENT_ERRORS = {
   },
   SND_AGT_CONTROL_PATH: {
     what: 'control socket has no such path',
-    remedy: 'Ask for /healthz, /api/v1/frames/live or /api/v1/doctor.',
+    remedy: 'Ask for /healthz, /api/v1/frames/live, /api/v1/flows or /api/v1/doctor.',
   },
   SND_AGT_CONTROL_METHOD: {
     what: 'control socket does not allow this method',

@@ -3,6 +3,7 @@ import { BPF_ERRORS } from './bpf-errors.ts';
 import { CONFIG_ERRORS } from './config-errors.ts';
 import { EXPORT_ERRORS } from './export-errors.ts';
 import { IDENTIFY_ERRORS } from './identify-errors.ts';
+import { STITCH_ERRORS } from './stitch-errors.ts';
 
 export interface ErrorEntry {
   readonly what: string;
@@ -16,6 +17,7 @@ export const ERROR_TABLE = {
   ...BPF_ERRORS,
   ...IDENTIFY_ERRORS,
   ...EXPORT_ERRORS,
+  ...STITCH_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERROR_TABLE;

@@ -1,30 +1,24 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import type { IOtlpExportDelegate } from '@opentelemetry/otlp-exporter-base';
-import {
-  type IExporterMetricsHelper,
-  type IExportMetricsPartialSuccess,
-  type IExportMetricsServiceResponse,
-  type ISerializer,
-  ProtobufMetricsSerializer,
-} from '@opentelemetry/otlp-transformer';
+import type { IExporterMetricsHelper, ISerializer } from '@opentelemetry/otlp-transformer';
 import type { Exporter, OtlpRequest, SendOutcome } from './exporter.ts';
+import type { OtlpSignal, PartialSuccess } from './signal.ts';
 
 /** Time the library has beyond its own timeout before it is given up. */
 const GRACE_MS = 1000;
 
 export type Delegate = IOtlpExportDelegate<OtlpRequest>;
-export type RequestSerializer = ISerializer<OtlpRequest, IExportMetricsServiceResponse>;
+export type RequestSerializer = ISerializer<OtlpRequest, object>;
 
-export const pointCounter: IExporterMetricsHelper<OtlpRequest> = {
-  name: 'metric_data_point',
+export const counterOf = ({ itemName }: OtlpSignal): IExporterMetricsHelper<OtlpRequest> => ({
+  name: itemName,
   countItems: (request) => request.points,
-};
+});
 
-function partialSuccessOf(response: IExportMetricsServiceResponse | undefined): IExportMetricsPartialSuccess {
-  return response?.partialSuccess ?? {};
-}
+const ALL_TAKEN: PartialSuccess = { rejected: 0, message: '' };
 
 export interface DelegateExporterOptions {
+  readonly signal: OtlpSignal;
   readonly timeoutMs: number;
   /** Makes a delegate with fresh connections. */
   connect(serializer: RequestSerializer): { delegate: Delegate; disconnect: () => void };
@@ -43,11 +37,11 @@ export interface DelegateExporterOptions {
  */
 export function createDelegateExporter(options: DelegateExporterOptions): Exporter {
   /** What the server said about the request under way. */
-  const answer: { response: IExportMetricsServiceResponse | undefined } = { response: undefined };
+  const answer: { partial: PartialSuccess } = { partial: ALL_TAKEN };
   const serializer: RequestSerializer = {
     serializeRequest: ({ bytes }) => options.handOver?.(bytes) ?? bytes,
     deserializeResponse: (data) => {
-      answer.response = ProtobufMetricsSerializer.deserializeResponse(data);
+      answer.partial = options.signal.partialSuccessOf(data);
       return {};
     },
   };
@@ -73,11 +67,11 @@ export function createDelegateExporter(options: DelegateExporterOptions): Export
 
   return {
     async send(request) {
-      answer.response = undefined;
+      answer.partial = ALL_TAKEN;
       const result = await send(request);
       if (result.code === ExportResultCode.SUCCESS) {
-        const { rejectedDataPoints = 0, errorMessage = '' } = partialSuccessOf(answer.response);
-        return { kind: 'delivered', rejectedPoints: Number(rejectedDataPoints), message: errorMessage };
+        const { rejected, message } = answer.partial;
+        return { kind: 'delivered', rejectedPoints: rejected, message };
       }
       const outcome = options.classify(result.error ?? new Error('failed without a reason'));
       if (outcome.kind === 'retry') disconnect();

@@ -1,13 +1,10 @@
-import { join } from 'node:path';
 import { SondeError } from '../errors/sonde-error.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Ledger } from '../self/ledger.ts';
 import { DiskQueue } from './disk-queue.ts';
 import type { Exporter, OtlpRequest, SendOutcome } from './exporter.ts';
 import { tidy } from './failure.ts';
-import type { Snapshot } from './otlp/snapshot.ts';
 import type { Outage } from './outage.ts';
-import { RequestSource } from './request-source.ts';
 
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 15_000;
@@ -15,13 +12,25 @@ const JITTER_RATIO = 0.2;
 /** A request that the endpoint fails on for reasons of its own is tried so often: about two minutes. */
 const MAX_DOUBTFUL_ATTEMPTS = 10;
 
-export interface DeliveryDeps {
+/** What waits in memory, and the requests it makes of it, in order. */
+export interface Source<T> {
+  readonly isEmpty: boolean;
+  push(item: T): void;
+  next(): OtlpRequest | undefined;
+  /** The receiver's limit is lower than it should be: the next requests are half as large as the refused one. */
+  makeSmaller(refusedBytes: number): void;
+}
+
+export interface DeliveryDeps<T> {
+  readonly source: Source<T>;
   readonly exporter: Exporter;
   readonly outage: Outage;
   readonly clock: Clock;
   readonly ledger: Ledger;
-  readonly dataDir: string;
+  readonly queueDir: string;
   readonly queueLimitBytes: number;
+  /** What requests hold, in words. */
+  readonly itemName: 'points' | 'spans';
 }
 
 /**
@@ -31,10 +40,10 @@ export interface DeliveryDeps {
  * One loop (`run`) owns queue, source and exporter; `push`, `tick` and `close` only wake it, so nothing
  * here runs twice at once.
  */
-export class Delivery {
+export class Delivery<T> {
   readonly queue: DiskQueue;
-  private readonly deps: DeliveryDeps;
-  private readonly source: RequestSource;
+  private readonly deps: DeliveryDeps<T>;
+  private readonly source: Source<T>;
   private running: Promise<void> | undefined;
   private retryAtMs: number | undefined;
   private failures = 0;
@@ -44,11 +53,11 @@ export class Delivery {
   private giveUp: () => void = () => undefined;
   private readonly givenUp: Promise<SendOutcome>;
 
-  constructor(deps: DeliveryDeps) {
+  constructor(deps: DeliveryDeps<T>) {
     this.deps = deps;
-    this.source = new RequestSource(deps.ledger);
+    this.source = deps.source;
     this.queue = new DiskQueue({
-      directory: join(deps.dataDir, 'queue'),
+      directory: deps.queueDir,
       limitBytes: deps.queueLimitBytes,
       ledger: deps.ledger,
       onProblem: (problem) => deps.outage.warn(problem),
@@ -62,8 +71,8 @@ export class Delivery {
     });
   }
 
-  push(snapshot: Snapshot): void {
-    this.source.push(snapshot);
+  push(item: T): void {
+    this.source.push(item);
     this.wake();
   }
 
@@ -168,7 +177,7 @@ export class Delivery {
     ledger.count('export', 'kept', '', request.points - rejected);
     if (rejected > 0) ledger.count('export', 'dropped', 'rejected', rejected);
     if (rejected > 0 || outcome.message !== '') {
-      const detail = `${rejected} of ${request.points} points rejected: ${tidy(outcome.message)}`;
+      const detail = `${rejected} of ${request.points} ${this.deps.itemName} rejected: ${tidy(outcome.message)}`;
       outage.warn(new SondeError('SND_EXP_PARTIAL', detail));
     }
   }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { MeterProvider } from '@opentelemetry/api';
 import type { OtlpConfig } from '../config/config.ts';
 import type { ErrorCode } from '../errors/table.ts';
@@ -7,10 +8,11 @@ import type { MetricBatch } from '../model/series.ts';
 import type { Ledger } from '../self/ledger.ts';
 import type { Log } from '../self/log.ts';
 import { Delivery } from './delivery.ts';
-import type { ExporterSpec } from './exporter.ts';
 import { SnapshotTaker } from './otlp/snapshot.ts';
 import { Outage } from './outage.ts';
-import { EXPORTERS } from './registry.ts';
+import { specOf } from './registry.ts';
+import { RequestSource } from './request-source.ts';
+import { METRICS } from './signal.ts';
 
 /** Supervisors wait about ten seconds before they kill. */
 const LONGEST_CLOSE_MS = 5000;
@@ -50,10 +52,18 @@ export interface Export {
 /** Batches of series → OTLP requests → the endpoint. Throws a `SondeError` when the settings can't work. */
 export function createExport(config: ExportConfig, deps: ExportDeps): Export {
   const { clock, ledger, log } = deps;
-  const exporter = specOf(config.protocol).create(config, { meterProvider: deps.meterProvider });
+  const exporter = specOf(config.protocol).create(config, METRICS, { meterProvider: deps.meterProvider });
   const outage = new Outage(clock, log);
-  const { dataDir, queueLimitBytes } = config;
-  const delivery = new Delivery({ exporter, outage, clock, ledger, dataDir, queueLimitBytes });
+  const delivery = new Delivery({
+    source: new RequestSource(ledger),
+    exporter,
+    outage,
+    clock,
+    ledger,
+    queueDir: join(config.dataDir, 'queue'),
+    queueLimitBytes: config.queueLimitBytes,
+    itemName: 'points',
+  });
   const snapshots = new SnapshotTaker(config.temporality, ledger);
   let isClosed = false;
 
@@ -86,10 +96,4 @@ export function createExport(config: ExportConfig, deps: ExportDeps): Export {
       };
     },
   };
-}
-
-function specOf(protocol: OtlpConfig['protocol']): ExporterSpec {
-  const spec = EXPORTERS.find((exporter) => exporter.protocol === protocol);
-  if (!spec) throw new RangeError(`no exporter for ${protocol}`);
-  return spec;
 }

@@ -1,6 +1,7 @@
 import type { MeterProvider } from '@opentelemetry/api';
-import type { OtlpConfig } from '../config/config.ts';
+import type { OtlpTarget } from '../config/config.ts';
 import type { ErrorCode } from '../errors/table.ts';
+import type { OtlpSignal } from './signal.ts';
 
 /** What came of one request. */
 export type SendOutcome =
@@ -10,9 +11,10 @@ export type SendOutcome =
   /** Sending it again would not help. */
   | { readonly kind: 'refused'; readonly code: 'SND_EXP_REFUSED' | 'SND_EXP_TOO_LARGE'; readonly detail: string };
 
-/** An encoded ExportMetricsServiceRequest. */
+/** An encoded ExportMetricsServiceRequest or ExportTraceServiceRequest. */
 export interface OtlpRequest {
   readonly bytes: Uint8Array;
+  /** Data points or spans in it. */
   readonly points: number;
 }
 
@@ -28,7 +30,7 @@ export interface ExporterDeps {
 }
 
 export interface ExporterSpec {
-  readonly protocol: OtlpConfig['protocol'];
+  readonly protocol: OtlpTarget['protocol'];
   /** Throws a `SondeError` when the TLS files are of no use. */
-  create(config: OtlpConfig, deps: ExporterDeps): Exporter;
+  create(config: OtlpTarget, signal: OtlpSignal, deps: ExporterDeps): Exporter;
 }

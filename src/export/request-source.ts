@@ -1,15 +1,14 @@
 import type { Ledger } from '../self/ledger.ts';
+import type { Source } from './delivery.ts';
 import type { OtlpRequest } from './exporter.ts';
 import type { Cursor } from './otlp/request-plan.ts';
 import { RequestWriter } from './otlp/request-writer.ts';
 import type { Snapshot } from './otlp/snapshot.ts';
+import { REQUEST_LIMIT_BYTES, smallerLimit } from './request-limit.ts';
 
 /** Snapshots that wait in memory while a request is under way: eight bytes a point. */
 const MAX_WAITING_POINTS = 1_000_000;
 const MAX_WAITING_SNAPSHOTS = 100;
-/** Receivers refuse what is over 4 MiB as a whole; a little is left for what wraps a request. */
-const REQUEST_LIMIT_BYTES = 4 * 1024 * 1024 - 4096;
-const SMALLEST_LIMIT_BYTES = 64 * 1024;
 
 interface Waiting {
   readonly snapshot: Snapshot;
@@ -18,7 +17,7 @@ interface Waiting {
 }
 
 /** Snapshots in, requests out, in order; only one request exists at a time. */
-export class RequestSource {
+export class RequestSource implements Source<Snapshot> {
   private readonly writer: RequestWriter;
   private readonly ledger: Ledger;
   private readonly waiting: Waiting[] = [];
@@ -58,9 +57,8 @@ export class RequestSource {
     return undefined;
   }
 
-  /** The receiver's limit is lower than it should be: the next requests are half as large as the refused one. */
   makeSmaller(refusedBytes: number): void {
-    this.limitBytes = Math.max(SMALLEST_LIMIT_BYTES, Math.min(this.limitBytes, Math.floor(refusedBytes / 2)));
+    this.limitBytes = smallerLimit(this.limitBytes, refusedBytes);
   }
 
   private forgetFirst(): number {

@@ -9,6 +9,12 @@ export const EVENT_NUMBERS = {
   processExeced: 5,
   processExited: 6,
   oomKilled: 7,
+  flowOpened: 8,
+  flowClosed: 9,
+  flowFailed: 10,
+  flowCounted: 11,
+  flowAlive: 12,
+  dnsReceived: 13,
 } as const;
 export type KernelEventName = keyof typeof EVENT_NUMBERS;
 
@@ -79,8 +85,89 @@ export const EV_OOM_KILLED = {
   nameCapacityBytes: 16,
 } as const;
 
+export const EV_FLOW_OPENED = {
+  sizeBytes: 152,
+  ends: 16,
+  counts: 112,
+} as const;
+
+export const EV_FLOW_CLOSED = {
+  sizeBytes: 160,
+  ends: 16,
+  counts: 112,
+  error: 152,
+} as const;
+
+export const EV_FLOW_FAILED = {
+  sizeBytes: 120,
+  ends: 16,
+  error: 112,
+} as const;
+
+export const EV_FLOW_COUNTED = {
+  sizeBytes: 88,
+  id: 16,
+  pid: 24,
+  name: 32,
+  nameCapacityBytes: 16,
+  counts: 48,
+} as const;
+
+export const EV_FLOW_ALIVE = {
+  sizeBytes: 24,
+  id: 16,
+} as const;
+
+export const EV_DNS_RECEIVED = {
+  sizeBytes: 560,
+  flowId: 16,
+  queryNs: 24,
+  pid: 32,
+  receivedBytes: 36,
+  transport: 44,
+  dataBytes: 46,
+  data: 48,
+  dataCapacityBytes: 512,
+} as const;
+
+export const FLOW_ENDS = {
+  sizeBytes: 96,
+  id: 0,
+  openedNs: 8,
+  localAddress: 16,
+  localAddressCapacityBytes: 16,
+  remoteAddress: 32,
+  remoteAddressCapacityBytes: 16,
+  localPort: 48,
+  remotePort: 50,
+  netnsInode: 52,
+  pid: 56,
+  ownIsn: 60,
+  peerIsn: 64,
+  connectUs: 68,
+  slot: 72,
+  transport: 74,
+  role: 75,
+  flags: 76,
+  isOwned: 77,
+  isAnnounced: 78,
+  isChanged: 79,
+  name: 80,
+  nameCapacityBytes: 16,
+} as const;
+
+export const FLOW_COUNTS = {
+  sizeBytes: 40,
+  sentBytes: 0,
+  receivedBytes: 8,
+  sentMessages: 16,
+  receivedMessages: 24,
+  retransmits: 32,
+  rttUs: 36,
+} as const;
+
 export const SLOT = {
-  sizeBytes: 1568,
+  sizeBytes: 1600,
   key: 0,
   pid: 8,
   netnsInode: 12,
@@ -98,9 +185,13 @@ export const SLOT = {
   endedCpuNs: 88,
   endedUserNs: 96,
   endedSystemNs: 104,
-  operations: 112,
+  lostFlows: 112,
+  lostFailures: 120,
+  lostSentBytes: 128,
+  lostReceivedBytes: 136,
+  operations: 144,
   operationsCapacityBytes: 432,
-  errnos: 544,
+  errnos: 576,
   errnosCapacityBytes: 1024,
 } as const;
 
@@ -116,6 +207,18 @@ export const HOT = {
   bytesCapacityBytes: 16,
   path: 40,
   pathCapacityBytes: 256,
+} as const;
+
+/** Index = role number of a flow. */
+export const ROLE_NAMES = ['unknown', 'client', 'server'] as const;
+
+/** Bits of `FLOW_ENDS.flags`. */
+export const FLOW_FLAGS = {
+  old: 1,
+  printed: 2,
+  sentAll: 4,
+  lingers: 8,
+  aborted: 16,
 } as const;
 
 /** Index = class number in cells. */
@@ -203,6 +306,9 @@ export const KERNEL_DROP_NAMES = [
   'errno_full',
   'hot_full',
   'path_cut',
+  'no_storage',
+  'udp_peers_full',
+  'payload_full',
 ] as const;
 
 /** Histograms of level `latency`: index = place in the cells, value = class number. */

@@ -35,6 +35,49 @@ export const ATTR_SONDE_REASON = 'sonde.reason';
 export const ATTR_SONDE_PROGRAM = 'sonde.program';
 export const ATTR_SONDE_VERSION = 'sonde.version';
 export const ATTR_SONDE_MAP = 'sonde.map';
+export const ATTR_SONDE_FLOW_ROLE = 'sonde.flow.role';
+export const ATTR_SONDE_FLOW_EVENT = 'sonde.flow.event';
+export const ATTR_SONDE_FLOW_DIALED_ADDRESS = 'sonde.flow.dialed.address';
+export const ATTR_SONDE_FLOW_DIALED_PORT = 'sonde.flow.dialed.port';
+export const ATTR_NETWORK_TRANSPORT = 'network.transport';
+export const ATTR_NETWORK_TYPE = 'network.type';
+export const ATTR_SERVER_ADDRESS = 'server.address';
+export const ATTR_SERVER_PORT = 'server.port';
+export const ATTR_SONDE_PEER_KIND = 'sonde.peer.kind';
+export const ATTR_SONDE_PEER_CONTAINER_ID = 'sonde.peer.container.id';
+export const ATTR_SONDE_PEER_CONTAINER_NAME = 'sonde.peer.container.name';
+export const ATTR_SONDE_PEER_IMAGE = 'sonde.peer.image';
+export const ATTR_SONDE_PEER_HOST_NAME = 'sonde.peer.host.name';
+export const ATTR_SONDE_PEER_ADDRESS = 'sonde.peer.address';
+export const ATTR_SONDE_PEER_PORT = 'sonde.peer.port';
+export const ATTR_SERVICE_PEER_NAME = 'service.peer.name';
+export const ATTR_SERVICE_PEER_NAMESPACE = 'service.peer.namespace';
+export const ATTR_SONDE_STITCH_METHOD = 'sonde.stitch.method';
+export const ATTR_SONDE_STITCH_CONFIDENCE = 'sonde.stitch.confidence';
+export const ATTR_SONDE_STITCH_CAUSE = 'sonde.stitch.cause';
+export const ATTR_NETWORK_PEER_ADDRESS = 'network.peer.address';
+export const ATTR_NETWORK_PEER_PORT = 'network.peer.port';
+export const ATTR_NETWORK_LOCAL_ADDRESS = 'network.local.address';
+export const ATTR_NETWORK_LOCAL_PORT = 'network.local.port';
+export const ATTR_CLIENT_ADDRESS = 'client.address';
+export const ATTR_CLIENT_PORT = 'client.port';
+export const ATTR_PEER_SERVICE = 'peer.service';
+export const ATTR_SONDE_PEER_PROCESS_PID = 'sonde.peer.process.pid';
+export const ATTR_SONDE_PEER_PROCESS_EXECUTABLE_NAME = 'sonde.peer.process.executable.name';
+export const ATTR_SONDE_FLOW_CONNECTION_ID = 'sonde.flow.connection.id';
+export const ATTR_SONDE_FLOW_PREEXISTING = 'sonde.flow.preexisting';
+export const ATTR_SONDE_FLOW_TRANSMIT_BYTES = 'sonde.flow.transmit.bytes';
+export const ATTR_SONDE_FLOW_RECEIVE_BYTES = 'sonde.flow.receive.bytes';
+export const ATTR_SONDE_FLOW_TRANSMIT_MESSAGES = 'sonde.flow.transmit.messages';
+export const ATTR_SONDE_FLOW_RECEIVE_MESSAGES = 'sonde.flow.receive.messages';
+export const ATTR_SONDE_FLOW_RETRANSMIT_SEGMENTS = 'sonde.flow.retransmit.segments';
+export const ATTR_SONDE_FLOW_RTT_US = 'sonde.flow.rtt.us';
+export const ATTR_SONDE_FLOW_CONNECT_US = 'sonde.flow.connect.us';
+export const ATTR_SONDE_SPAN_IDS = 'sonde.span.ids';
+export const ATTR_SONDE_SPAN_KEPT = 'sonde.span.kept';
+export const ATTR_SONDE_SPAN_HALF = 'sonde.span.half';
+export const ATTR_DNS_QUESTION_NAME = 'dns.question.name';
+export const ATTR_SONDE_DNS_QUESTION_TYPE = 'sonde.dns.question.type';
 export const ATTR_OTEL_METRIC_OVERFLOW = 'otel.metric.overflow';
 
 export const METRIC_CONTAINER_CPU_TIME: MetricSpec = {
@@ -300,6 +343,86 @@ export const METRIC_PROCESS_DISK_IO: MetricSpec = {
   isInteger: true,
   bound: 42,
   description: 'storage bytes',
+};
+export const METRIC_SONDE_FLOW_IO: MetricSpec = {
+  name: 'sonde.flow.io',
+  unit: 'By',
+  kind: 'counter',
+  isInteger: true,
+  bound: 1000,
+  description: 'payload bytes; TCP: accepted from and taken by the process, from the kernel\'s own counters',
+};
+export const METRIC_SONDE_FLOW_MESSAGES: MetricSpec = {
+  name: 'sonde.flow.messages',
+  unit: '{operation}',
+  kind: 'counter',
+  isInteger: true,
+  bound: 1000,
+  description: 'send and receive operations that moved something',
+};
+export const METRIC_SONDE_FLOW_CONNECTIONS: MetricSpec = {
+  name: 'sonde.flow.connections',
+  unit: '{connection}',
+  kind: 'counter',
+  isInteger: true,
+  bound: 1000,
+  description: 'connections opened, closed, failed; opened before sonde: only closed',
+};
+export const METRIC_SONDE_FLOW_ACTIVE: MetricSpec = {
+  name: 'sonde.flow.active',
+  unit: '{connection}',
+  kind: 'updown',
+  isInteger: true,
+  bound: 500,
+  description: 'connections open now',
+};
+export const METRIC_SONDE_FLOW_CONNECT_DURATION: MetricSpec = {
+  name: 'sonde.flow.connect.duration',
+  unit: 's',
+  kind: 'histogram',
+  isInteger: false,
+  bound: 200,
+  description: 'SYN to established, at the client',
+};
+export const METRIC_SONDE_FLOW_RTT: MetricSpec = {
+  name: 'sonde.flow.rtt',
+  unit: 's',
+  kind: 'histogram',
+  isInteger: false,
+  bound: 200,
+  description: 'smoothed round trip, one sample a flow and second in which data was acknowledged',
+};
+export const METRIC_SONDE_FLOW_RETRANSMITS: MetricSpec = {
+  name: 'sonde.flow.retransmits',
+  unit: '{segment}',
+  kind: 'counter',
+  isInteger: true,
+  bound: 500,
+  description: 'segments sent again',
+};
+export const METRIC_SONDE_FLOW_IMBALANCE: MetricSpec = {
+  name: 'sonde.flow.imbalance',
+  unit: 'By',
+  kind: 'counter',
+  isInteger: true,
+  bound: 500,
+  description: 'bytes sent here and not received at the other end, once both have closed or 10 s have passed',
+};
+export const METRIC_DNS_LOOKUP_DURATION: MetricSpec = {
+  name: 'dns.lookup.duration',
+  unit: 's',
+  kind: 'histogram',
+  isInteger: false,
+  bound: 200,
+  description: 'from the query to its answer; error.type: the answer\'s code',
+};
+export const METRIC_SONDE_FLOW_RESOLVED: MetricSpec = {
+  name: 'sonde.flow.resolved',
+  unit: '{connection}',
+  kind: 'counter',
+  isInteger: true,
+  bound: 100,
+  description: 'connections by how their other end was found',
 };
 export const METRIC_SYSTEM_CPU_TIME: MetricSpec = {
   name: 'system.cpu.time',

@@ -1,3 +1,4 @@
+import type { FlowView } from './flow-view.ts';
 import type { Frame } from './frame.ts';
 
 /** Where live frames come from: the agent in this process, a private pipeline, or the agent's control socket. */
@@ -8,6 +9,8 @@ export interface FrameSource {
   status(): SourceStatus | undefined;
   /** Undefined while frames arrive; else why they do not, e.g. while the agent restarts. */
   outage(): string | undefined;
+  /** Flows as they are booked now. Rejects with a coded error while the agent does not answer. */
+  readFlows(): Promise<FlowView>;
 }
 
 /** The agent's own state, shown beside its frames. */

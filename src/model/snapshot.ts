@@ -28,6 +28,11 @@ export interface SlotCells {
   readonly endedCpuNs: number;
   readonly endedUserNs: number;
   readonly endedSystemNs: number;
+  /** Of connections whose end the ring had no room for: what no record told. */
+  readonly lostFlows: number;
+  readonly lostFlowFailures: number;
+  readonly lostFlowSentBytes: number;
+  readonly lostFlowReceivedBytes: number;
   /** Present at level `latency` only. */
   readonly durations: readonly ClassDurations[];
 }

@@ -31,6 +31,10 @@ export interface KernelProbe {
   limits(): KernelSizes;
   /** Share in use of each bounded kernel map, 0–1. */
   fill(): Readonly<Record<string, number>>;
+  /** Records of flows that changed since the last call, or of all; read on a thread of its own. */
+  readFlows(isFull: boolean): Promise<Uint8Array>;
+  /** Makes flows of the connections open in these processes; none = in every watched process. */
+  adoptSockets(pids: readonly Pid[]): Promise<void>;
   /** Drops every capability not needed any more; returns those kept. */
   dropCapabilities(keep: readonly string[]): readonly string[];
   close(): void;

@@ -1,3 +1,4 @@
+import type { FlowView } from '../model/flow-view.ts';
 import type { Frame } from '../model/frame.ts';
 import type { FrameSource, SourceStatus } from '../model/frame-source.ts';
 
@@ -12,7 +13,7 @@ export interface FrameHub extends FrameSource {
   containerCount(): number;
 }
 
-export function createFrameHub(status: () => SourceStatus): FrameHub {
+export function createFrameHub(status: () => SourceStatus, flows: () => FlowView): FrameHub {
   const callbacks = new Set<(frame: Frame) => void>();
   let last: Frame | undefined;
   return {
@@ -22,6 +23,7 @@ export function createFrameHub(status: () => SourceStatus): FrameHub {
     },
     status,
     outage: () => undefined,
+    readFlows: async () => flows(),
     push(frame) {
       last = frame;
       for (const callback of callbacks) callback(frame);

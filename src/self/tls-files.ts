@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import type { OtlpConfig } from '../config/config.ts';
+import type { OtlpTarget } from '../config/config.ts';
 import { SondeError } from '../errors/sonde-error.ts';
 
 export interface TlsFiles {
@@ -11,7 +11,7 @@ export interface TlsFiles {
 }
 
 /** Reads the TLS files and proves that they can be used, before the first request needs them. */
-export function readTlsFiles(config: OtlpConfig): TlsFiles {
+export function readTlsFiles(config: OtlpTarget): TlsFiles {
   const files: TlsFiles = {
     authority: read(config.certificateFile),
     clientCertificate: read(config.clientCertificateFile),

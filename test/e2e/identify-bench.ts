@@ -100,7 +100,11 @@ export async function startIdentify(config: IdentifyConfig): Promise<IdentifyBen
       },
     },
   );
-  const decode = createDecode({ ledger }, (fact) => identify.push(fact));
+  const decode = createDecode(
+    { ledger },
+    (fact) => identify.push(fact),
+    () => {},
+  );
   probe.onRecords((records) => decode.push(records));
   identify.start();
   const ticking = setInterval(() => identify.tick(clock.wallMs()), 200);

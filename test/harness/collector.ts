@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { collectorBinary } from './go-build.ts';
 import { type Point, pointsOf } from './otlp-json.ts';
+import { type CollectedSpan, spansOf } from './otlp-json-spans.ts';
 import { freePort } from './ports.ts';
 import { startServer } from './server.ts';
 import { waitUntil } from './wait.ts';
@@ -13,6 +14,8 @@ export interface Collector {
   readonly httpUrl: string;
   /** Every data point received so far, oldest first. */
   points(): Point[];
+  /** Every span received so far, oldest first. */
+  spans(): CollectedSpan[];
   /** The newest value of each series of one metric; a marker "no recorded value" is none. */
   latest(metric: string, resource?: Readonly<Record<string, unknown>>): Point[];
   waitFor(what: string, isDone: (points: readonly Point[]) => boolean, timeoutMs?: number): Promise<Point[]>;
@@ -40,6 +43,7 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
   const host = options.host ?? '127.0.0.1';
   const folder = mkdtempSync(join(tmpdir(), 'sonde-collector-'));
   const file = join(folder, 'metrics.jsonl');
+  const tracesFile = join(folder, 'traces.jsonl');
   const config = join(import.meta.dirname, '../../otel-config/collector-prometheus.yaml');
   const fileOnly = 'service::pipelines::metrics::exporters: [file]';
   const overlays = [...(options.prometheusUrl === undefined ? [fileOnly] : []), ...(options.overlays ?? [])];
@@ -50,15 +54,17 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
       SONDE_COLLECTOR_GRPC: `${host}:${grpcPort}`,
       SONDE_COLLECTOR_HTTP: `${host}:${httpPort}`,
       SONDE_COLLECTOR_FILE: file,
+      SONDE_COLLECTOR_TRACES: tracesFile,
       SONDE_PROMETHEUS: options.prometheusUrl ?? 'http://127.0.0.1:9',
     },
     async () => (await fetch(`http://${host}:${httpPort}/v1/metrics`).catch(() => undefined)) !== undefined,
   );
-  const points = followPoints(file);
+  const points = follow(file, pointsOf);
   return {
     grpcUrl: `http://${host}:${grpcPort}`,
     httpUrl: `http://${host}:${httpPort}`,
     points,
+    spans: follow(tracesFile, spansOf),
     latest(metric, resource = {}) {
       const newest = new Map<string, Point>();
       for (const point of points()) {
@@ -77,20 +83,20 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
 }
 
 /** Each call parses only what was written since the last one. */
-function followPoints(file: string): () => Point[] {
-  const points: Point[] = [];
+function follow<T>(file: string, parse: (lines: string) => readonly T[]): () => T[] {
+  const items: T[] = [];
   let offset = 0;
   return () => {
-    if (!existsSync(file)) return points;
+    if (!existsSync(file)) return items;
     const fd = openSync(file, 'r');
     const fresh = Buffer.alloc(fstatSync(fd).size - offset);
     readSync(fd, fresh, 0, fresh.length, offset);
     closeSync(fd);
     // The last line may still be written.
     const whole = fresh.subarray(0, fresh.lastIndexOf(10) + 1);
-    for (const point of pointsOf(whole.toString())) points.push(point);
+    for (const item of parse(whole.toString())) items.push(item);
     offset += whole.length;
-    return points;
+    return items;
   };
 }
 

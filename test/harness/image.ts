@@ -74,17 +74,32 @@ export async function debianImage(docker: Docker): Promise<string> {
   const image = 'sonde-test/debian:bookworm';
   if (await hasImage(docker, image)) return image;
   await withLock(runPath('image.lock'), async () => {
-    if (!(await hasImage(docker, image))) await importImage(docker, await debianTarball(), image);
+    if (!(await hasImage(docker, image))) await importImage(docker, await debianTarball('debian', []), image);
   });
   return image;
 }
 
-async function debianTarball(): Promise<string> {
-  const tarball = cachePath('debian-bookworm.tar');
+/** Real servers and clients of which everybody knows what they do. */
+const APPS = ['redis-server', 'nginx-light', 'iperf3', 'python3'];
+
+/** Debian with `APPS`, for tests of flows. */
+export async function appsImage(docker: Docker): Promise<string> {
+  const image = `sonde-test/apps:${APPS.join('-')}`;
+  if (await hasImage(docker, image)) return image;
+  await withLock(runPath('image.lock'), async () => {
+    if (!(await hasImage(docker, image))) await importImage(docker, await debianTarball('apps', APPS), image);
+  });
+  return image;
+}
+
+async function debianTarball(name: string, packages: readonly string[]): Promise<string> {
+  const tarball = cachePath(`${[name, 'bookworm', ...packages].join('-')}.tar`);
   if (existsSync(tarball)) return tarball;
   const root = mkdtempSync(join(tmpdir(), 'sonde-debian-'));
   try {
-    await run('debootstrap', ['--variant=minbase', 'bookworm', root], { isNice: true, timeoutMs: 900_000 });
+    const include = packages.length > 0 ? [`--include=${packages.join(',')}`] : [];
+    const args = ['--variant=minbase', ...include, 'bookworm', root];
+    await run('debootstrap', args, { isNice: true, timeoutMs: 900_000 });
     rmSync(join(root, 'var/cache/apt'), { recursive: true, force: true });
     await run('tar', ['-C', root, '--numeric-owner', '--one-file-system', '-cf', `${tarball}.half`, '.']);
     renameSync(`${tarball}.half`, tarball);

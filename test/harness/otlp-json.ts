@@ -17,7 +17,7 @@ export interface Point {
 
 export type AnyValue = string | number | boolean | readonly AnyValue[] | null;
 
-interface JsonValue {
+export interface JsonValue {
   stringValue?: string;
   intValue?: string;
   doubleValue?: number;
@@ -88,7 +88,7 @@ function pointOf(metric: JsonMetric, kind: Point['kind'], point: JsonPoint): Omi
   };
 }
 
-function attributesOf(list: { key: string; value: JsonValue }[] = []): Record<string, AnyValue> {
+export function attributesOf(list: { key: string; value: JsonValue }[] = []): Record<string, AnyValue> {
   return Object.fromEntries(list.map(({ key, value }) => [key, plainValue(value)]));
 }
 

@@ -13,11 +13,13 @@ import {
 } from '@grpc/grpc-js';
 import type { Certificates } from './otlp/certificates.ts';
 import { decodeRequest, encodeResponse, type SinkPoint } from './otlp/decode.ts';
+import { decodeSpans, encodeSpanResponse, type SinkSpan } from './otlp/decode-spans.ts';
 
 /** One request that was accepted. */
 export interface Received {
   readonly sizeBytes: number;
   readonly points: readonly SinkPoint[];
+  readonly spans: readonly SinkSpan[];
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -37,9 +39,11 @@ export interface SinkOptions {
   /** Only counts requests and bytes. */
   readonly keepsPoints?: boolean;
   readonly maxRequestBytes?: number;
+  /** Takes traces instead of metrics. */
+  readonly takesTraces?: boolean;
 }
 
-/** An OTLP metrics receiver in this process: real gRPC or HTTP server, decoding by the official wire format. */
+/** An OTLP receiver of metrics, or of traces, in this process: real gRPC or HTTP server, decoding by the official wire format. */
 export interface OtlpSink {
   readonly endpoint: string;
   readonly port: number;
@@ -50,11 +54,14 @@ export interface OtlpSink {
   readonly attempts: number;
   /** All points so far, in the order of arrival. */
   points(): SinkPoint[];
+  spans(): SinkSpan[];
   fault(fault: Fault | undefined): void;
   close(): Promise<void>;
 }
 
-const PATH = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export';
+const METRICS_PATH = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export';
+const TRACES_PATH = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
+const httpPath = (takesTraces = false): string => (takesTraces ? '/v1/traces' : '/v1/metrics');
 
 interface Answer {
   readonly delayMs: number;
@@ -69,9 +76,11 @@ class Recorder {
   attempts = 0;
   fault: Fault | undefined;
   private readonly keepsPoints: boolean;
+  private readonly takesTraces: boolean;
 
-  constructor(keepsPoints: boolean) {
+  constructor({ keepsPoints = true, takesTraces = false }: SinkOptions) {
     this.keepsPoints = keepsPoints;
+    this.takesTraces = takesTraces;
   }
 
   take(bytes: Buffer, headers: Record<string, string>): Answer {
@@ -81,8 +90,9 @@ class Recorder {
     if (isAccepted) {
       this.requests++;
       this.sizeBytes += bytes.length;
-      const points = this.keepsPoints ? decodeRequest(bytes) : [];
-      if (this.keepsPoints) this.received.push({ sizeBytes: bytes.length, points, headers });
+      const points = this.keepsPoints && !this.takesTraces ? decodeRequest(bytes) : [];
+      const spans = this.keepsPoints && this.takesTraces ? decodeSpans(bytes) : [];
+      if (this.keepsPoints) this.received.push({ sizeBytes: bytes.length, points, spans, headers });
     }
     return {
       delayMs: fault?.kind === 'slow' ? fault.delayMs : 0,
@@ -90,7 +100,7 @@ class Recorder {
       body:
         fault?.kind === 'garbage'
           ? Buffer.from([0xff, 0x00, 0x80])
-          : encodeResponse(fault?.kind === 'partial' ? fault : undefined),
+          : (this.takesTraces ? encodeSpanResponse : encodeResponse)(fault?.kind === 'partial' ? fault : undefined),
     };
   }
 
@@ -102,13 +112,13 @@ class Recorder {
 }
 
 export async function startSink(options: SinkOptions): Promise<OtlpSink> {
-  const recorder = new Recorder(options.keepsPoints ?? true);
+  const recorder = new Recorder(options);
   const { port, close } = await (options.protocol === 'grpc'
     ? startGrpc(options, recorder)
     : startHttp(options, recorder));
   const scheme = options.tls ? 'https' : 'http';
   return {
-    endpoint: `${scheme}://localhost:${port}${options.protocol === 'grpc' ? '' : '/v1/metrics'}`,
+    endpoint: `${scheme}://localhost:${port}${options.protocol === 'grpc' ? '' : httpPath(options.takesTraces)}`,
     port,
     received: recorder.received,
     get requests() {
@@ -121,6 +131,7 @@ export async function startSink(options: SinkOptions): Promise<OtlpSink> {
       return recorder.attempts;
     },
     points: () => recorder.received.flatMap((request) => request.points),
+    spans: () => recorder.received.flatMap((request) => request.spans),
     fault(fault) {
       recorder.fault = fault;
     },
@@ -133,11 +144,14 @@ interface Listening {
   readonly close: () => Promise<void>;
 }
 
-async function startGrpc({ port = 0, tls, maxRequestBytes }: SinkOptions, recorder: Recorder): Promise<Listening> {
+async function startGrpc(
+  { port = 0, tls, maxRequestBytes, takesTraces }: SinkOptions,
+  recorder: Recorder,
+): Promise<Listening> {
   const server = new Server({ 'grpc.max_receive_message_length': maxRequestBytes ?? 4 * 1024 * 1024 });
   const pass = (bytes: Buffer) => bytes;
   const method = {
-    path: PATH,
+    path: takesTraces ? TRACES_PATH : METRICS_PATH,
     requestStream: false,
     responseStream: false,
     requestSerialize: pass,
@@ -172,10 +186,13 @@ function headersOf(metadata: Metadata): Record<string, string> {
   return Object.fromEntries(Object.entries(metadata.getMap()).map(([key, value]) => [key, value.toString()]));
 }
 
-async function startHttp({ port = 0, tls, maxRequestBytes }: SinkOptions, recorder: Recorder): Promise<Listening> {
+async function startHttp(
+  { port = 0, tls, maxRequestBytes, takesTraces }: SinkOptions,
+  recorder: Recorder,
+): Promise<Listening> {
   const listener: RequestListener = (request, response) => {
     readBody(request)
-      .then((body) => answerHttp(request, response, body, recorder, maxRequestBytes))
+      .then((body) => answerHttp(request, response, body, recorder, { path: httpPath(takesTraces), maxRequestBytes }))
       .catch(() => response.destroy());
   };
   const server = tls
@@ -221,9 +238,9 @@ function answerHttp(
   response: ServerResponse,
   body: Buffer,
   recorder: Recorder,
-  maxRequestBytes = Number.POSITIVE_INFINITY,
+  { path, maxRequestBytes = Number.POSITIVE_INFINITY }: { path: string; maxRequestBytes: number | undefined },
 ): void {
-  const isOurs = request.url === '/v1/metrics' && request.headers['content-type'] === 'application/x-protobuf';
+  const isOurs = request.url === path && request.headers['content-type'] === 'application/x-protobuf';
   if (!isOurs || body.length > maxRequestBytes) {
     response.writeHead(isOurs ? 413 : 404).end();
     return;

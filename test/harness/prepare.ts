@@ -1,7 +1,7 @@
 import { connectDocker } from './docker.ts';
 import { ensureDockerd, stopDockerd } from './dockerd.ts';
 import { collectorBinary, composeParserBinary, prometheusBinary } from './go-build.ts';
-import { testImage } from './image.ts';
+import { appsImage, testImage } from './image.ts';
 
 /**
  * Everything the tests need that is not in the checkout, made once: `node test/harness/prepare.ts` before
@@ -11,6 +11,7 @@ import { testImage } from './image.ts';
 const STEPS: readonly (readonly [what: string, work: () => Promise<string>])[] = [
   ['dockerd', () => ensureDockerd('keep')],
   ['test image', async () => testImage(await connectDocker())],
+  ['image with redis, nginx, iperf3 (first time: 1 min)', async () => appsImage(await connectDocker())],
   ['OpenTelemetry Collector (first time: 3 min)', collectorBinary],
   ['Prometheus (first time: 3 min)', prometheusBinary],
   ['compose file parser', composeParserBinary],

@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import { createDecode } from '../../src/decode/decode.ts';
 import { CLASS_NAMES } from '../../src/generated/layout.ts';
 import type { KernelFact } from '../../src/model/facts.ts';
+import type { FlowFact } from '../../src/model/flow-facts.ts';
 import { type Slot, slotOf } from '../../src/model/ids.ts';
 import type { SlotCells } from '../../src/model/snapshot.ts';
 import { createKernelProbe, type KernelLimits } from '../../src/probe/kernel/create-kernel-probe.ts';
@@ -21,6 +22,9 @@ export interface OpenKernel {
   /** The cgroup the programs are confined to. */
   readonly root: string;
   readonly facts: readonly KernelFact[];
+  readonly flows: readonly FlowFact[];
+  /** Runs the flow pass; its records join `flows`. */
+  pass(isFull: boolean): Promise<void>;
   all<K extends KernelFact['kind']>(kind: K): FactOf<K>[];
   wait<K extends KernelFact['kind']>(kind: K, isIt?: (fact: FactOf<K>) => boolean): Promise<FactOf<K>>;
   /** Makes a cgroup below the root, as a runtime does. */
@@ -58,7 +62,12 @@ export async function openKernel(
   const probe = await createKernelProbe({ ...optionsFor(root), ...options }, { clock }, limits);
   test.after(() => probe.close());
   const facts: KernelFact[] = [];
-  const decode = createDecode({ ledger: createLedger() }, (fact) => facts.push(fact));
+  const flows: FlowFact[] = [];
+  const decode = createDecode(
+    { ledger: createLedger() },
+    (fact) => facts.push(fact),
+    (fact) => flows.push(fact),
+  );
   probe.onRecords(decode.push);
 
   const all = <K extends KernelFact['kind']>(kind: K): FactOf<K>[] =>
@@ -68,6 +77,10 @@ export async function openKernel(
     probe,
     root,
     facts,
+    flows,
+    async pass(isFull) {
+      decode.push(await probe.readFlows(isFull));
+    },
     all,
     wait: async (kind, isIt = () => true) => {
       const found = await waitUntil(

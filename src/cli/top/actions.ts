@@ -1,5 +1,6 @@
+import { FLOW_SORTS, type FlowSort } from '../flows/flow-line.ts';
 import { SORTS, type Sort } from './row.ts';
-import type { ViewState } from './state.ts';
+import type { Page, ViewState } from './state.ts';
 
 /** A key as `node:readline` names it. */
 export interface Key {
@@ -9,7 +10,7 @@ export interface Key {
 }
 
 export interface KeyContext {
-  /** Keys of the containers shown, in order. */
+  /** Keys of the rows shown, in order. */
   readonly order: readonly string[];
   readonly pageRows: number;
 }
@@ -25,6 +26,17 @@ const SORT_KEYS: Readonly<Record<string, Sort>> = {
   a: 'name',
 };
 
+const FLOW_SORT_KEYS: Readonly<Record<string, FlowSort>> = {
+  c: 'container',
+  p: 'peer',
+  b: 'bytes',
+  s: 'rate',
+  a: 'active',
+  f: 'failed',
+  t: 'rtt',
+  x: 'retransmits',
+};
+
 const FILTER_LIMIT = 64;
 /** Open details are bounded, as containers come and go for ever. */
 const EXPANDED_LIMIT = 256;
@@ -35,11 +47,15 @@ export function applyKey(state: ViewState, key: Key, context: KeyContext): ViewS
   if (key.isCtrl) return state;
   if (state.isEditingFilter) return editFilter(state, key);
   if (state.isHelpOpen) return key.name === 'q' ? 'quit' : { ...state, isHelpOpen: false };
-  const sort = SORT_KEYS[key.sequence];
-  if (sort) return { ...state, sort, isReversed: false };
+  const sorted = sortBy(state, key.sequence);
+  if (sorted) return sorted;
   switch (key.sequence) {
     case 'q':
       return 'quit';
+    case '1':
+      return turnTo(state, 'containers');
+    case '2':
+      return turnTo(state, 'flows');
     case 'r':
       return { ...state, isReversed: !state.isReversed };
     case '/':
@@ -56,6 +72,8 @@ export function applyKey(state: ViewState, key: Key, context: KeyContext): ViewS
 
 function applyNamedKey(state: ViewState, name: string | undefined, context: KeyContext): ViewState {
   switch (name) {
+    case 'tab':
+      return turnTo(state, state.page === 'flows' ? 'containers' : 'flows');
     case 'left':
       return nextSort(state, -1);
     case 'right':
@@ -98,9 +116,29 @@ function editFilter(state: ViewState, key: Key): ViewState {
   }
 }
 
+function sortBy(state: ViewState, sequence: string): ViewState | undefined {
+  if (state.page === 'flows') {
+    const flowSort = FLOW_SORT_KEYS[sequence];
+    return flowSort && { ...state, flowSort, isReversed: false };
+  }
+  const sort = SORT_KEYS[sequence];
+  return sort && { ...state, sort, isReversed: false };
+}
+
 function nextSort(state: ViewState, step: number): ViewState {
-  const index = (SORTS.indexOf(state.sort) + step + SORTS.length) % SORTS.length;
-  return { ...state, sort: SORTS[index] ?? state.sort, isReversed: false };
+  const isReversed = false;
+  if (state.page === 'flows') return { ...state, flowSort: stepped(FLOW_SORTS, state.flowSort, step), isReversed };
+  return { ...state, sort: stepped(SORTS, state.sort, step), isReversed };
+}
+
+function stepped<T>(all: readonly T[], current: T, step: number): T {
+  return all[(all.indexOf(current) + step + all.length) % all.length] ?? current;
+}
+
+/** The filter stays: what is looked for on one page is often wanted on the other. */
+function turnTo(state: ViewState, page: Page): ViewState {
+  if (state.page === page) return state;
+  return { ...state, page, isReversed: false, selectedKey: undefined };
 }
 
 function select(state: ViewState, { order }: KeyContext, step: number): ViewState {

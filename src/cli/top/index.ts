@@ -6,6 +6,7 @@ import { connectControl } from '../../self/control/client.ts';
 import { showLive } from './live-view.ts';
 import { frameText, tableText } from './print-once.ts';
 import { themeOf } from './render/theme.ts';
+import { INITIAL_STATE } from './state.ts';
 
 /** `process.stdout`; its descriptor is written to directly. */
 export type Output = WriteStream & { readonly fd: number };
@@ -33,7 +34,7 @@ const UNBOUNDED_COLUMNS = 240;
 /** `sonde top`; the result is the exit code. */
 export async function runTop(config: Config, deps: TopDeps): Promise<number> {
   if (deps.source) return show(deps.source, deps);
-  const source = await openSource(config, deps);
+  const source = await openFrameSource(config, deps.openSource);
   try {
     return await show(source, deps);
   } finally {
@@ -41,13 +42,17 @@ export async function runTop(config: Config, deps: TopDeps): Promise<number> {
   }
 }
 
-async function openSource(config: Config, deps: TopDeps): Promise<OpenedSource> {
+/** The running agent, else what `otherwise` starts. */
+export async function openFrameSource(
+  config: Config,
+  otherwise: (() => Promise<OpenedSource>) | undefined,
+): Promise<OpenedSource> {
   try {
     return (await connectControl(config.dataDir)).openFrames();
   } catch (error) {
     const isAbsent = error instanceof SondeError && error.code === 'SND_AGT_NOT_RUNNING';
-    if (!isAbsent || !deps.openSource) throw error;
-    return deps.openSource();
+    if (!isAbsent || !otherwise) throw error;
+    return otherwise();
   }
 }
 
@@ -56,7 +61,7 @@ async function show(source: FrameSource, deps: TopDeps): Promise<number> {
   const theme = themeOf(env, Boolean(stdout.isTTY));
   if (deps.mode === 'json') return print(stdout, await frameText(source, signal));
   const isInteractive = deps.mode === 'live' && stdin.isTTY && stdout.isTTY && env['TERM'] !== 'dumb';
-  if (isInteractive) return showLive(source, stdin, stdout, theme, signal);
+  if (isInteractive) return showLive(source, { stdin, stdout, theme, signal, state: INITIAL_STATE });
   return print(stdout, await tableText(source, stdout.columns || UNBOUNDED_COLUMNS, theme, signal));
 }
 

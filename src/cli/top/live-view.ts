@@ -2,9 +2,9 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import type { FrameSource } from '../../model/frame-source.ts';
 import { applyKey, type Key } from './actions.ts';
 import { createFrameFollower } from './frame-follower.ts';
-import { orderedRows, renderScreen } from './render/screen.ts';
+import { orderedKeys, renderScreen } from './render/screen.ts';
 import type { Theme } from './render/theme.ts';
-import { INITIAL_STATE } from './state.ts';
+import type { ViewState } from './state.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 /** Pictures a second at most, however many keys and frames arrive. */
@@ -12,17 +12,24 @@ const DRAW_PERIOD_MS = 30;
 /** Without frames the picture still changes: the outage is shown. */
 const IDLE_PERIOD_MS = 1000;
 
+export interface LiveOptions {
+  readonly stdin: ReadStream;
+  readonly stdout: WriteStream & { readonly fd: number };
+  readonly theme: Theme;
+  readonly signal: AbortSignal;
+  /** What is shown first. */
+  readonly state: ViewState;
+}
+
 /** Shows frames until the user quits (0), a signal comes (128 + its number) or `signal` aborts (0). */
 export function showLive(
   source: FrameSource,
-  stdin: ReadStream,
-  stdout: WriteStream & { readonly fd: number },
-  theme: Theme,
-  signal: AbortSignal,
+  { stdin, stdout, theme, signal, state: firstState }: LiveOptions,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     const follower = createFrameFollower(source);
-    let state = INITIAL_STATE;
+    let state = firstState;
+    follower.setFlowsWanted(state.page === 'flows');
     let topLine = 0;
     let drawTimer: NodeJS.Timeout | undefined;
     let isOver = false;
@@ -49,7 +56,7 @@ export function showLive(
     const draw = () => {
       drawTimer = undefined;
       const model = follower.model();
-      const screen = renderScreen(model, state, orderedRows(model, state), terminal.size(), theme, topLine);
+      const screen = renderScreen(model, state, terminal.size(), theme, topLine);
       topLine = screen.topLine;
       terminal.draw(screen.lines);
     };
@@ -57,9 +64,13 @@ export function showLive(
       drawTimer ??= setTimeout(() => guarded(draw), DRAW_PERIOD_MS);
     };
     const onKey = (key: Key) => {
-      const order = orderedRows(follower.model(), state).map((row) => row.container.key);
+      const order = orderedKeys(follower.model(), state);
       const next = applyKey(state, key, { order, pageRows: Math.max(1, terminal.size().rows - 8) });
       if (next === 'quit') return end(0);
+      if (next.page !== state.page) {
+        topLine = 0;
+        follower.setFlowsWanted(next.page === 'flows');
+      }
       if (next.isPaused !== state.isPaused) follower.setPaused(next.isPaused);
       state = next;
       schedule();

@@ -1,12 +1,5 @@
-import type { Container } from '../../model/container.ts';
+import { displayName } from '../../model/display-name.ts';
 import type { ContainerFrame } from '../../model/frame.ts';
-
-/** What a container is called while no runtime has named it: the end of its cgroup's path. */
-export function displayName(container: Container): string {
-  if (container.identity?.name) return container.identity.name;
-  const leaf = container.cgroupPath.split('/').findLast((part) => part !== '') ?? container.key;
-  return /^[0-9a-f]{64}$/.test(leaf) ? leaf.slice(0, 12) : leaf;
-}
 
 /** What a row can be sorted by; the order is that of the arrow keys. */
 export const SORTS = ['name', 'cpu', 'memory', 'syscalls', 'errors', 'file', 'network', 'processes'] as const;

@@ -1,5 +1,11 @@
 import {
   EV_CGROUP_MADE,
+  EV_DNS_RECEIVED,
+  EV_FLOW_ALIVE,
+  EV_FLOW_CLOSED,
+  EV_FLOW_COUNTED,
+  EV_FLOW_FAILED,
+  EV_FLOW_OPENED,
   EV_OOM_KILLED,
   EV_PROCESS_EXECED,
   EV_PROCESS_EXITED,
@@ -9,8 +15,15 @@ import {
   type KernelEventName,
 } from '../../generated/layout.ts';
 import type { KernelFact } from '../../model/facts.ts';
+import type { FlowFact } from '../../model/flow-facts.ts';
 import type { Cursor } from '../cursor.ts';
 import { decodeCgroupMade } from './cgroup-made/decode-cgroup-made.ts';
+import { decodeDnsReceived } from './dns-received/decode-dns-received.ts';
+import { decodeFlowAlive } from './flow-alive/decode-flow-alive.ts';
+import { decodeFlowClosed } from './flow-closed/decode-flow-closed.ts';
+import { decodeFlowCounted } from './flow-counted/decode-flow-counted.ts';
+import { decodeFlowFailed } from './flow-failed/decode-flow-failed.ts';
+import { decodeFlowOpened } from './flow-opened/decode-flow-opened.ts';
 import { decodeOomKilled } from './oom-killed/decode-oom-killed.ts';
 import { decodeProcessExeced } from './process-execed/decode-process-execed.ts';
 import { decodeProcessExited } from './process-exited/decode-process-exited.ts';
@@ -18,11 +31,10 @@ import { decodeProcessStarted } from './process-started/decode-process-started.t
 import { decodeSlotClosed } from './slot-closed/decode-slot-closed.ts';
 import { decodeSlotOpened } from './slot-opened/decode-slot-opened.ts';
 
-export interface EventDecoder {
-  /** A record that says it is shorter is refused. */
-  readonly sizeBytes: number;
-  readonly decode: (cursor: Cursor) => KernelFact;
-}
+/** `isFlow` tells who takes the fact. A record that says it is shorter than `sizeBytes` is refused. */
+export type EventDecoder =
+  | { readonly sizeBytes: number; readonly isFlow?: false; readonly decode: (cursor: Cursor) => KernelFact }
+  | { readonly sizeBytes: number; readonly isFlow: true; readonly decode: (cursor: Cursor) => FlowFact };
 
 /** One line a kernel event; without it `tsc` fails, as the names come from bpf/events/list.h. */
 export const EVENT_DECODERS = {
@@ -32,5 +44,11 @@ export const EVENT_DECODERS = {
   processStarted: { sizeBytes: EV_PROCESS_STARTED.sizeBytes, decode: decodeProcessStarted },
   processExeced: { sizeBytes: EV_PROCESS_EXECED.sizeBytes, decode: decodeProcessExeced },
   processExited: { sizeBytes: EV_PROCESS_EXITED.sizeBytes, decode: decodeProcessExited },
+  flowOpened: { sizeBytes: EV_FLOW_OPENED.sizeBytes, isFlow: true, decode: decodeFlowOpened },
+  flowClosed: { sizeBytes: EV_FLOW_CLOSED.sizeBytes, isFlow: true, decode: decodeFlowClosed },
+  flowFailed: { sizeBytes: EV_FLOW_FAILED.sizeBytes, isFlow: true, decode: decodeFlowFailed },
+  flowCounted: { sizeBytes: EV_FLOW_COUNTED.sizeBytes, isFlow: true, decode: decodeFlowCounted },
+  flowAlive: { sizeBytes: EV_FLOW_ALIVE.sizeBytes, isFlow: true, decode: decodeFlowAlive },
+  dnsReceived: { sizeBytes: EV_DNS_RECEIVED.sizeBytes, isFlow: true, decode: decodeDnsReceived },
   oomKilled: { sizeBytes: EV_OOM_KILLED.sizeBytes, decode: decodeOomKilled },
 } as const satisfies Record<KernelEventName, EventDecoder>;

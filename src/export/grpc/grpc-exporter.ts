@@ -4,21 +4,18 @@ import {
   createOtlpGrpcExportDelegate,
   createSslCredentials,
 } from '@opentelemetry/otlp-grpc-exporter-base';
-import type { OtlpConfig } from '../../config/config.ts';
+import type { OtlpTarget } from '../../config/config.ts';
 import { VERSION } from '../../generated/version.ts';
 import { checkHeaders } from '../../self/headers.ts';
 import { readTlsFiles } from '../../self/tls-files.ts';
-import { createDelegateExporter, pointCounter } from '../delegate-exporter.ts';
+import { counterOf, createDelegateExporter } from '../delegate-exporter.ts';
 import type { ExporterSpec } from '../exporter.ts';
 import { classifyGrpcError } from './classify.ts';
 import { createRequestMemory } from './request-memory.ts';
 
-const SERVICE = 'MetricsExportService';
-const PATH = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export';
-
 export const grpcExporter: ExporterSpec = {
   protocol: 'grpc',
-  create(config, { meterProvider }) {
+  create(config, signal, { meterProvider }) {
     const credentials = credentialsOf(config);
     const metadata = checkHeaders(config.headers, metadataOf);
     const options = {
@@ -31,16 +28,17 @@ export const grpcExporter: ExporterSpec = {
       userAgent: `sonde/${VERSION}`,
     };
     return createDelegateExporter({
+      signal,
       timeoutMs: config.timeoutMs,
       connect(serializer) {
         const delegate = createOtlpGrpcExportDelegate(
           options,
           serializer,
-          'otlp_grpc_metric_exporter',
-          pointCounter,
+          `otlp_grpc_${signal.componentName}_exporter`,
+          counterOf(signal),
           meterProvider,
-          SERVICE,
-          PATH,
+          signal.service,
+          signal.path,
         );
         return { delegate, disconnect: () => void delegate.shutdown() };
       },
@@ -56,13 +54,13 @@ function addressOf(endpoint: string): string {
   return `${url.hostname}:${url.port || (url.protocol === 'http:' ? '80' : '443')}`;
 }
 
-function credentialsOf(config: OtlpConfig): ChannelCredentials {
+function credentialsOf(config: OtlpTarget): ChannelCredentials {
   if (config.isInsecure) return createInsecureCredentials();
   const { authority, clientKey, clientCertificate } = readTlsFiles(config);
   return createSslCredentials(authority, clientKey, clientCertificate);
 }
 
-function metadataOf(headers: OtlpConfig['headers']): Metadata {
+function metadataOf(headers: OtlpTarget['headers']): Metadata {
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
   return metadata;

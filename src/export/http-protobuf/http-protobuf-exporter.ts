@@ -4,13 +4,13 @@ import { createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/
 import { VERSION } from '../../generated/version.ts';
 import { checkHeaders } from '../../self/headers.ts';
 import { readTlsFiles } from '../../self/tls-files.ts';
-import { createDelegateExporter, pointCounter } from '../delegate-exporter.ts';
+import { counterOf, createDelegateExporter } from '../delegate-exporter.ts';
 import type { ExporterSpec } from '../exporter.ts';
 import { classifyHttpError } from './classify.ts';
 
 export const httpProtobufExporter: ExporterSpec = {
   protocol: 'http/protobuf',
-  create(config, { meterProvider }) {
+  create(config, signal, { meterProvider }) {
     const headers = checkHeaders(config.headers, (given) => ({ ...given, 'Content-Type': 'application/x-protobuf' }));
     const tls = config.isInsecure ? undefined : readTlsFiles(config);
     const createAgent = () =>
@@ -18,6 +18,7 @@ export const httpProtobufExporter: ExporterSpec = {
         ? new HttpsAgent({ keepAlive: true, ca: tls.authority, cert: tls.clientCertificate, key: tls.clientKey })
         : new HttpAgent({ keepAlive: true });
     return createDelegateExporter({
+      signal,
       timeoutMs: config.timeoutMs,
       connect(serializer) {
         const agent = createAgent();
@@ -33,8 +34,8 @@ export const httpProtobufExporter: ExporterSpec = {
             userAgent: `sonde/${VERSION}`,
           },
           serializer,
-          'otlp_http_metric_exporter',
-          pointCounter,
+          `otlp_http_${signal.componentName}_exporter`,
+          counterOf(signal),
           meterProvider,
         );
         return { delegate, disconnect: () => agent.destroy() };

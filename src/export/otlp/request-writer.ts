@@ -152,7 +152,7 @@ function formOf(snapshot: Snapshot, segment: Segment): MetricForm {
   return runOf((snapshot.parts[segment.part] as Part).layout, segment.run).form;
 }
 
-function encodeScope(): Uint8Array {
+export function encodeScope(): Uint8Array {
   const writer = new WireWriter();
   const scope = writer.open(SCOPE_SCOPE);
   writer.string(1, 'sonde');

@@ -4,6 +4,7 @@ import { TWO_POW_32 } from '../../units.ts';
 export const WIRE_VARINT = 0;
 export const WIRE_FIXED64 = 1;
 export const WIRE_BYTES = 2;
+export const WIRE_FIXED32 = 5;
 
 /** No UTF-16 unit becomes more than this many bytes of UTF-8. */
 const MAX_BYTES_PER_CHAR = 3;
@@ -86,6 +87,11 @@ export class WireWriter {
   fixed64(field: number, value: number): void {
     this.tag(field, WIRE_FIXED64);
     this.bareFixed64(value);
+  }
+
+  bareFixed32(value: number): void {
+    this.reserve(4);
+    this.at = this.bytes.writeUInt32LE(value, this.at);
   }
 
   bareFixed64(value: number): void {

@@ -84,6 +84,10 @@ export function createCellReader(session: NativeSession, hasDurations: boolean):
       endedCpuNs: total(SLOT.endedCpuNs),
       endedUserNs: total(SLOT.endedUserNs),
       endedSystemNs: total(SLOT.endedSystemNs),
+      lostFlows: total(SLOT.lostFlows),
+      lostFlowFailures: total(SLOT.lostFailures),
+      lostFlowSentBytes: total(SLOT.lostSentBytes),
+      lostFlowReceivedBytes: total(SLOT.lostReceivedBytes),
       durations: hasDurations ? readDurations(cells.durations) : [],
     };
   };

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { SondeError } from '../../errors/sonde-error.ts';
 import { KERNEL_DROP_NAMES } from '../../generated/layout.ts';
 import type { Clock } from '../../model/clock.ts';
@@ -78,6 +79,7 @@ export async function createKernelProbe(
     slotLimit,
     ringBytes,
     memoryLimitBytes,
+    cgroupPath: layout.v2 === undefined ? '' : join(layout.v2.mountPoint, options.cgroupRoot),
     roots: findRoots(layout, options.cgroupRoot),
   });
   const attachedMs = deps.clock.wallMs();
@@ -110,6 +112,8 @@ export async function createKernelProbe(
     },
     limits: () => session.limits(),
     fill: () => session.fill(),
+    readFlows: (isFull) => session.readFlows(isFull),
+    adoptSockets: (pids) => session.adoptSockets(pids),
     dropCapabilities: (keep) => limitCapabilities(addon, keep),
     close: () => session.close(),
   };

@@ -11,6 +11,8 @@ export interface NativeAddon {
 
 export interface NativeLoadRequest {
   readonly objectPath: string;
+  /** Directory in cgroup v2 that cgroup programs are attached to; '' where there is none. */
+  readonly cgroupPath: string;
   readonly programs: readonly NativeProgramRequest[];
   readonly mode: number;
   readonly v1Controller: number;
@@ -35,12 +37,14 @@ export interface NativeProgramRequest {
   readonly tracepoint: string;
   readonly firstParameter: 'any' | 'pointer' | 'integer';
   readonly isWanted: boolean;
+  /** Loaded only where the program of that name is not; '' = always. */
+  readonly substituteFor: string;
 }
 
 export interface NativeProgram {
   readonly name: string;
   /** '' runs; else what refused it. */
-  readonly error: '' | 'unwanted' | 'absent' | 'load' | 'attach';
+  readonly error: '' | 'unwanted' | 'unneeded' | 'absent' | 'load' | 'attach';
   readonly errorNumber: number;
   readonly detail: string;
 }
@@ -76,6 +80,8 @@ export interface NativeSession {
   releaseSlot(slot: number): void;
   drops(): Float64Array;
   fill(): Record<string, number>;
+  readFlows(isFull: boolean): Promise<Uint8Array>;
+  adoptSockets(pids: readonly number[]): Promise<void>;
   close(): void;
 }
 

@@ -11,6 +11,8 @@ interface ProgramSpec {
   readonly purpose: string;
   /** Another program that does the same on other kernels or at other levels. */
   readonly alternative?: string;
+  /** Loaded only where that one is not. */
+  readonly substituteFor?: string;
 }
 
 const ALWAYS: readonly Level[] = ['off', 'count', 'latency'];
@@ -67,6 +69,85 @@ export const PROGRAMS: Readonly<Record<string, ProgramSpec>> = {
     purpose: 'OOM kills',
     alternative: 'sd_tp_oom_task',
   },
+  sd_tp_tcp_state: {
+    tracepoint: 'inet_sock_set_state',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'TCP connections: opened, closed, failed, their ends and bytes',
+  },
+  sd_tp_tcp_end: {
+    tracepoint: 'tcp_destroy_sock',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'bytes a process reads after the peer has closed',
+  },
+  sd_tp_sock_send: {
+    tracepoint: 'sock_send_length',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'messages sent; the process of an accepted connection; UDP. TCP bytes come from the kernel without it',
+  },
+  sd_tp_sock_recv: {
+    tracepoint: 'sock_recv_length',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'messages received; the process of an accepted connection; UDP. TCP bytes come from the kernel without it',
+  },
+  sd_tp_rcv_space: {
+    tracepoint: 'tcp_rcv_space_adjust',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'TCP receives and the process of an accepted connection, where sd_tp_sock_recv does not run',
+    substituteFor: 'sd_tp_sock_recv',
+  },
+  sd_it_flows: {
+    tracepoint: 'iter/bpf_sk_storage_map',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'counts of connections while they live; without it only at their end',
+  },
+  sd_it_peers: {
+    tracepoint: 'iter/bpf_map_elem',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'second and later peers of unconnected UDP sockets',
+  },
+  sd_cg_sendmsg4: {
+    tracepoint: 'cgroup/sendmsg4',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'peers of unconnected UDP sockets, IPv4, sent to',
+  },
+  sd_cg_sendmsg6: {
+    tracepoint: 'cgroup/sendmsg6',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'peers of unconnected UDP sockets, IPv6, sent to',
+  },
+  sd_cg_recvmsg4: {
+    tracepoint: 'cgroup/recvmsg4',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'peers of unconnected UDP sockets, IPv4, received from',
+  },
+  sd_cg_recvmsg6: {
+    tracepoint: 'cgroup/recvmsg6',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'peers of unconnected UDP sockets, IPv6, received from',
+  },
+  sd_cg_release: {
+    tracepoint: 'cgroup/sock_release',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'the end of UDP flows at once; without it bytes since the last pass are lost',
+  },
+  sd_it_files: {
+    tracepoint: 'iter/task_file',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'connections opened before sonde; without it they are seen at their first send or receive',
+  },
   sd_tp_sys_exit: {
     tracepoint: 'sys_exit',
     firstParameter: 'any',
@@ -90,11 +171,12 @@ export const PROGRAMS: Readonly<Record<string, ProgramSpec>> = {
 };
 
 export function requestPrograms(level: Level): NativeProgramRequest[] {
-  return Object.entries(PROGRAMS).map(([name, { tracepoint, firstParameter, levels }]) => ({
+  return Object.entries(PROGRAMS).map(([name, { tracepoint, firstParameter, levels, substituteFor }]) => ({
     name,
     tracepoint,
     firstParameter,
     isWanted: levels.includes(level),
+    substituteFor: substituteFor ?? '',
   }));
 }
 
@@ -111,6 +193,7 @@ export function describePrograms(results: readonly NativeProgram[], level: Level
   for (const { name, error, errorNumber, detail } of results) {
     const spec = PROGRAMS[name];
     if (!spec) continue;
+    if (error === 'unneeded') continue;
     if (error !== '' && spec.alternative !== undefined && running.has(spec.alternative)) continue;
     const { purpose } = spec;
     if (error === '') {

@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { describeError, SondeError } from '../../errors/sonde-error.ts';
+import type { FlowView } from '../../model/flow-view.ts';
 import type { Frame } from '../../model/frame.ts';
 import type { FrameSource, SourceStatus } from '../../model/frame-source.ts';
+import { parseFlowView } from './flow-wire.ts';
 import { createLineReader } from './line-reader.ts';
-import { controlSocketPath, DOCTOR_PATH, HEALTH_PATH, LIVE_PATH } from './paths.ts';
+import { controlSocketPath, DOCTOR_PATH, FLOWS_PATH, HEALTH_PATH, LIVE_PATH } from './paths.ts';
 import { get, readJson } from './request.ts';
 import { parseLiveLine } from './wire.ts';
 
@@ -12,6 +14,7 @@ export interface ControlClient {
   health(): Promise<Record<string, unknown>>;
   /** The agent's part of `sonde doctor`. */
   doctor(): Promise<Record<string, unknown>>;
+  flows(): Promise<FlowView>;
   /** Live frames; connects again by itself while the agent restarts. */
   openFrames(): RemoteFrames;
 }
@@ -37,6 +40,7 @@ export async function connectControl(dataDir: string): Promise<ControlClient> {
   return {
     health: () => fetchJson(HEALTH_PATH, ANSWER_TIMEOUT_MS),
     doctor: () => fetchJson(DOCTOR_PATH, DOCTOR_TIMEOUT_MS),
+    flows: () => readFlows(socketPath),
     openFrames: () => openFrames(socketPath),
   };
 }
@@ -91,12 +95,21 @@ function openFrames(socketPath: string): RemoteFrames {
     status: () => status,
     outage: () => outage,
     skippedFrames: () => skippedFrames,
+    readFlows: () => readFlows(socketPath),
     close() {
       clearTimeout(timer);
       callbacks.clear();
       closing.abort();
     },
   };
+}
+
+async function readFlows(socketPath: string): Promise<FlowView> {
+  const response = await get(socketPath, FLOWS_PATH, ANSWER_TIMEOUT_MS);
+  if (response.statusCode !== 200) throw await refusal(response);
+  const view = parseFlowView(await readJson(response));
+  if (!view) throw new SondeError('SND_AGT_CONTROL_ANSWER', 'no flows');
+  return view;
 }
 
 /** The agent's own coded error, as it came. */

@@ -5,6 +5,7 @@ import { SondeError } from '../../errors/sonde-error.ts';
 export const HEALTH_PATH = '/healthz';
 export const LIVE_PATH = '/api/v1/frames/live';
 export const DOCTOR_PATH = '/api/v1/doctor';
+export const FLOWS_PATH = '/api/v1/flows';
 
 /** `sun_path` has 108 bytes with its end mark. */
 const SOCKET_PATH_LIMIT_BYTES = 107;

@@ -2,13 +2,14 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { SondeError } from '../../errors/sonde-error.ts';
+import type { FlowView } from '../../model/flow-view.ts';
 import type { Frame } from '../../model/frame.ts';
 import type { SourceStatus } from '../../model/frame-source.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Log } from '../log.ts';
 import { answerBadRequest, answerError, answerJson } from './answer.ts';
 import { createLiveReaders, type LiveReaders } from './live-readers.ts';
-import { controlSocketPath, DOCTOR_PATH, HEALTH_PATH, LIVE_PATH } from './paths.ts';
+import { controlSocketPath, DOCTOR_PATH, FLOWS_PATH, HEALTH_PATH, LIVE_PATH } from './paths.ts';
 
 /** What the agent says about itself. */
 export interface ControlHandlers {
@@ -17,6 +18,8 @@ export interface ControlHandlers {
   status(): SourceStatus;
   /** The kernel side's part of `sonde doctor`; `status` is added to it. */
   doctor(): object | Promise<object>;
+  /** Bounded by who makes it. */
+  flows(): FlowView;
 }
 
 export interface ControlOptions {
@@ -107,6 +110,8 @@ async function route(
     }
     case DOCTOR_PATH:
       return answerJson(response, 200, { ...(await handlers.doctor()), status: handlers.status() });
+    case FLOWS_PATH:
+      return answerJson(response, 200, handlers.flows());
     case LIVE_PATH:
       if (!live.add(response))
         answerError(response, 503, new SondeError('SND_AGT_CONTROL_BUSY', 'all places are taken'));

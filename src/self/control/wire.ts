@@ -100,6 +100,6 @@ function isContainerEntry(value: unknown): value is WireEntry {
   return typeof value['cpuRatio'] === 'number' && LISTS.every((name) => Array.isArray(value[name]));
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -77,6 +77,29 @@ test('sorts, filters, opens details', async (t) => {
   await tmux.until('help', (lines) => lines.some((line) => line.includes('mapped files are not seen')));
 });
 
+test('tab shows flows and comes back; they are live, sorted, filtered', async (t) => {
+  const { tmux } = await startTop(t, 3, 120, 40);
+  tmux.keys('Tab');
+  await tmux.until(
+    'flows',
+    (lines) => headerOf(lines).includes('▾TX/S') && lines.some((line) => /12 flows/.test(line)),
+  );
+  assert.ok(
+    tmux.screen().some((line) => /→ +\? 10\.9\.0\.17 .*nat-expi/.test(line)),
+    'an unresolved one looks like it',
+  );
+  tmux.keys('b');
+  await tmux.until('sorted by bytes', (lines) => headerOf(lines).includes('▾SENT'));
+  tmux.keys('/', 'r', 'e', 'd', 'i', 's', 'Enter');
+  await tmux.until('filtered', (lines) => lines.some((line) => /2 of 12 flows/.test(line)));
+  tmux.keys('Down', 'Enter');
+  await tmux.until('details', (lines) =>
+    lines.some((line) => /dialled 172\.18\.0\.9:6379 .*confirmed by local/.test(line)),
+  );
+  tmux.keys('Tab', 'Escape');
+  await tmux.until('containers', hasRow);
+});
+
 test('follows the terminal’s size, down to nothing and back', async (t) => {
   const { tmux } = await startTop(t, 50);
   tmux.resize(200, 60);

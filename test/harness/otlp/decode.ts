@@ -1,5 +1,8 @@
 import { join } from 'node:path';
 import protobuf from 'protobufjs';
+import { attributesOf, type SinkValue, type WirePair } from './any-value.ts';
+
+export type { SinkValue } from './any-value.ts';
 
 /** One data point as a receiver sees it. Nanoseconds are exact. */
 export interface SinkPoint {
@@ -31,20 +34,6 @@ export interface SinkHistogram {
   readonly offset: number;
 }
 
-/** Integers are bigint, so that 5 and 5.0 are told apart. */
-export type SinkValue = string | number | bigint | boolean | readonly SinkValue[] | undefined;
-
-interface WireAny {
-  stringValue?: string;
-  boolValue?: boolean;
-  intValue?: string;
-  doubleValue?: number;
-  arrayValue?: { values?: WireAny[] };
-}
-interface WirePair {
-  key?: string;
-  value?: WireAny;
-}
 interface WirePoint {
   attributes?: WirePair[];
   startTimeUnixNano?: string;
@@ -131,19 +120,4 @@ function histogramOf(point: WirePoint): SinkHistogram {
     zeroCount: BigInt(point.zeroCount ?? 0),
     offset: point.positive?.offset ?? 0,
   };
-}
-
-function attributesOf(pairs: readonly WirePair[] = []): Record<string, SinkValue> {
-  const attributes: Record<string, SinkValue> = Object.create(null);
-  for (const { key = '', value } of pairs) {
-    if (key in attributes) throw new Error(`attribute ${key} twice`);
-    attributes[key] = plainValue(value);
-  }
-  return attributes;
-}
-
-function plainValue(value: WireAny = {}): SinkValue {
-  if (value.arrayValue) return (value.arrayValue.values ?? []).map(plainValue);
-  if (value.intValue !== undefined) return BigInt(value.intValue);
-  return value.stringValue ?? value.doubleValue ?? value.boolValue;
 }

@@ -28,6 +28,10 @@ export function emptyCells(slot: Slot = slotOf(1)): { -readonly [K in keyof Slot
     endedCpuNs: 0,
     endedUserNs: 0,
     endedSystemNs: 0,
+    lostFlows: 0,
+    lostFlowFailures: 0,
+    lostFlowSentBytes: 0,
+    lostFlowReceivedBytes: 0,
     durations: [],
   };
 }

@@ -90,6 +90,8 @@ test('every own setting can stand in the file, lists as lists', () => {
     proc: '/p',
     cgroup_dir: '/c',
     log_level: 'debug',
+    span_ratio: '0.5',
+    spans_per_second: '9',
   };
   const before = JSON.stringify(loadFile([]));
   for (const key of OWN_FILE_SETTINGS.keys()) {
@@ -132,8 +134,11 @@ test('what sonde cannot do is refused, what has no effect on it is told', () => 
     problemsOf(() => loadFile([`meter_provider: {readers: [${two}, ${two}]}`]))[0]?.path,
     'meter_provider.readers',
   );
-  const config = loadFile(['tracer_provider: {processors: []}', 'meter_provider: {readers: null, views: []}']);
-  assert.deepEqual(config.ignored, ['tracer_provider', 'meter_provider.views']);
+  const config = loadFile([
+    'tracer_provider: {processors: [], limits: {}}',
+    'meter_provider: {readers: null, views: []}',
+  ]);
+  assert.deepEqual(config.ignored, ['meter_provider.views', 'tracer_provider.limits']);
 });
 
 test('a file that is missing, no YAML, of another format, or a bomb is one coded error', () => {

@@ -50,12 +50,14 @@ test('every setting of the table reaches the configuration by each of its variab
     SONDE_CGROUP_ROOT: '/r',
     SONDE_PROC: '/p',
     SONDE_CGROUP_DIR: '/c',
+    SONDE_SPAN_RATIO: '.25',
+    SONDE_SPANS_PER_SECOND: '7',
   };
   const text = JSON.stringify(load({}));
   for (const setting of Object.values(SETTINGS)) {
     for (const variable of setting.env) {
       // The OTLP variables have their own tests, in otlp.test.ts.
-      if (/^OTEL_(EXPORTER|METRIC|SDK|CONFIG)/.test(variable)) continue;
+      if (/^OTEL_(EXPORTER|METRIC|TRACES|SDK|CONFIG)/.test(variable)) continue;
       const changed = JSON.stringify(load({ env: { [variable]: samples[variable] ?? 'a,b' } }));
       assert.notEqual(changed, text, `${variable} changes nothing`);
     }

@@ -36,7 +36,11 @@ function record(
 function decodeAll(...records: Uint8Array[]): { facts: KernelFact[]; rows: Record<string, number> } {
   const facts: KernelFact[] = [];
   const ledger = createLedger();
-  createDecode({ ledger }, (fact) => facts.push(fact)).push(Buffer.concat(records));
+  createDecode(
+    { ledger },
+    (fact) => facts.push(fact),
+    () => {},
+  ).push(Buffer.concat(records));
   return { facts, rows: Object.fromEntries(ledger.rows().map((row) => [`${row.outcome} ${row.reason}`, row.count])) };
 }
 

@@ -1,8 +1,9 @@
+import { displayName } from '../../../model/display-name.ts';
 import type { ContainerFrame } from '../../../model/frame.ts';
 import { formatAge, formatBytes, formatCount, formatPercent, sparkline } from '../../format.ts';
-import { displayName, type Sort } from '../row.ts';
+import type { Sort } from '../row.ts';
 import { TREND_LENGTH } from '../trend.ts';
-import type { Align, Keep } from './text.ts';
+import type { Cell, GridColumn } from './layout.ts';
 import type { Tone } from './theme.ts';
 
 export interface CellContext {
@@ -12,19 +13,8 @@ export interface CellContext {
   readonly none: string;
 }
 
-export type Cell = readonly [text: string, tone: Tone];
-
-export interface Column {
-  readonly title: string;
-  /** Least width; `grow` is how much wider it may become when there is space. */
-  readonly width: number;
-  readonly grow: number;
-  readonly align: Align;
-  readonly keep: Keep;
-  /** The sort that orders by this column. */
+export interface Column extends GridColumn {
   readonly sort: Sort | undefined;
-  /** Columns with the highest rank go first on narrow terminals; 0 stays. */
-  readonly rank: number;
   cell(row: ContainerFrame, context: CellContext): Cell;
 }
 

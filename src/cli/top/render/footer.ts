@@ -32,6 +32,7 @@ export function footerLine(state: ViewState, hiddenCount: number, width: number,
   const segments: Segment[] = [
     key(1, 'q', 'quit'),
     key(2, '?', 'help'),
+    key(3.5, 'tab', state.page === 'flows' ? 'containers' : 'flows'),
     key(4, '/', 'filter'),
     key(5, 'enter', 'details'),
     key(6, 'space', state.isPaused ? 'go on' : 'pause'),

@@ -1,13 +1,29 @@
-import type { Sort } from '../row.ts';
-import { COLUMNS, type Column } from './columns.ts';
+import type { Align, Keep } from './text.ts';
+import type { Tone } from './theme.ts';
 
-export interface PlacedColumn {
-  readonly column: Column;
+export type Cell = readonly [text: string, tone: Tone];
+
+/** A column of any of the tables. */
+export interface GridColumn {
+  readonly title: string;
+  /** Least width; `grow` is how much wider it may become when there is space. */
+  readonly width: number;
+  readonly grow: number;
+  readonly align: Align;
+  readonly keep: Keep;
+  /** The sort that orders by this column. */
+  readonly sort: string | undefined;
+  /** Columns with the highest rank go first on narrow terminals; 0 stays. */
+  readonly rank: number;
+}
+
+export interface PlacedColumn<C extends GridColumn> {
+  readonly column: C;
   readonly width: number;
 }
 
-export interface Layout {
-  readonly columns: readonly PlacedColumn[];
+export interface Layout<C extends GridColumn> {
+  readonly columns: readonly PlacedColumn<C>[];
   readonly gap: number;
 }
 
@@ -22,9 +38,14 @@ const NAME_SHARE_RATIO = 0.2;
  * important; what is left goes to names and images (as far as their texts need it), then to the gaps.
  * `naturalWidth` is undefined for a column that has nothing to show.
  */
-export function layoutColumns(width: number, sort: Sort, naturalWidth: (column: Column) => number | undefined): Layout {
-  const rankOf = (column: Column) => (column.sort === sort ? Math.min(column.rank, 0.5) : column.rank);
-  const candidates = COLUMNS.filter((column) => naturalWidth(column) !== undefined);
+export function layoutColumns<C extends GridColumn>(
+  columns: readonly C[],
+  width: number,
+  sort: string,
+  naturalWidth: (column: C) => number | undefined,
+): Layout<C> {
+  const rankOf = (column: C) => (column.sort === sort ? Math.min(column.rank, 0.5) : column.rank);
+  const candidates = columns.filter((column) => naturalWidth(column) !== undefined);
   const byRank = candidates.toSorted((a, b) => rankOf(a) - rankOf(b));
   const widths = new Map(candidates.map((column) => [column, column.width]));
   for (const column of candidates) {
@@ -32,8 +53,8 @@ export function layoutColumns(width: number, sort: Sort, naturalWidth: (column: 
     const wanted = Math.min(naturalWidth(column) ?? 0, Math.floor(width * NAME_SHARE_RATIO));
     widths.set(column, Math.max(column.width, wanted));
   }
-  const widthOf = (column: Column) => widths.get(column) ?? column.width;
-  const chosen = new Set<Column>();
+  const widthOf = (column: C) => widths.get(column) ?? column.width;
+  const chosen = new Set<C>();
   let used = INDENT;
   for (const column of byRank) {
     const needed = widthOf(column) + (chosen.size > 0 ? 1 : 0);
@@ -42,7 +63,7 @@ export function layoutColumns(width: number, sort: Sort, naturalWidth: (column: 
     chosen.add(column);
     used += needed;
   }
-  const shown = COLUMNS.filter((column) => chosen.has(column));
+  const shown = columns.filter((column) => chosen.has(column));
   let spare = Math.max(0, width - used);
   for (const column of shown) {
     const wanted = Math.min(column.width + column.grow, naturalWidth(column) ?? 0) - widthOf(column);

@@ -19,6 +19,9 @@ export interface Glyphs {
   readonly none: string;
   readonly sideways: string;
   readonly upAndDown: string;
+  /** This end dialled; this end accepted. */
+  readonly outgoing: string;
+  readonly incoming: string;
 }
 
 const UNICODE: Glyphs = {
@@ -33,6 +36,8 @@ const UNICODE: Glyphs = {
   none: '–',
   sideways: '←→',
   upAndDown: '↑↓',
+  outgoing: '→',
+  incoming: '←',
 };
 
 const ASCII: Glyphs = {
@@ -47,6 +52,8 @@ const ASCII: Glyphs = {
   none: '-',
   sideways: 'left right',
   upAndDown: 'up down',
+  outgoing: '->',
+  incoming: '<-',
 };
 
 const COLOURED: Readonly<Record<Tone, string>> = {

@@ -15,6 +15,7 @@ import { createControl } from '../../../../src/self/control/server.ts';
 import { createLedger } from '../../../../src/self/ledger.ts';
 import { createLog } from '../../../../src/self/log.ts';
 import { tempDir } from '../../self/temp-dir.ts';
+import { flowViewOf } from '../flow-views.ts';
 import { statusOf } from '../frames.ts';
 
 /** What doctor needs of a probe; loading real programs is what test/e2e does. */
@@ -97,7 +98,12 @@ async function withAgent(t: TestContext, answer: object, status = statusOf({ age
     dataDir: config.dataDir,
     ledger: createLedger(),
     log: createLog('error', () => {}),
-    handlers: { health: () => ({ ok: true }), status: () => status, doctor: () => answer },
+    handlers: {
+      health: () => ({ ok: true }),
+      status: () => status,
+      doctor: () => answer,
+      flows: () => flowViewOf(0),
+    },
   });
   t.after(() => control.close());
   return config;

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { applyKey, type Key } from '../../../../src/cli/top/actions.ts';
-import { displayName, filterRows, sortRows } from '../../../../src/cli/top/row.ts';
+import { filterRows, sortRows } from '../../../../src/cli/top/row.ts';
 import { INITIAL_STATE, type ViewState } from '../../../../src/cli/top/state.ts';
+import { displayName } from '../../../../src/model/display-name.ts';
 import { containerOf, frameOf } from '../frames.ts';
 
 const CONTEXT = { order: ['a', 'b', 'c', 'd', 'e'], pageRows: 3 };
@@ -103,4 +104,23 @@ test('a container without a name is called by its cgroup', () => {
   assert.equal(displayName({ ...containerOf(1, undefined), cgroupPath: `/docker/${'ab'.repeat(32)}` }), 'abababababab');
   assert.equal(displayName({ ...containerOf(1, undefined), cgroupPath: '/machine.slice/web.scope' }), 'web.scope');
   assert.equal(displayName({ ...containerOf(1, undefined), cgroupPath: '/' }), '0:41');
+});
+
+test('tab and numbers turn the page; letters and arrows sort the page that is shown', () => {
+  const flows = press([named('tab')]);
+  assert.equal(flows.page, 'flows');
+  assert.equal(press([named('tab')], flows).page, 'containers');
+  assert.equal(press([typed('2')]).page, 'flows');
+  assert.equal(press([typed('2'), typed('1')]).page, 'containers');
+  const sorts = [...'cpbsaftx'].map((letter) => press([typed(letter)], flows).flowSort);
+  assert.deepEqual(sorts, ['container', 'peer', 'bytes', 'rate', 'active', 'failed', 'rtt', 'retransmits']);
+  assert.equal(press([named('right')], flows).flowSort, 'active');
+  assert.equal(press([typed('m')], flows).sort, 'cpu', 'keys of the other page do nothing');
+});
+
+test('a page begins without a chosen row and in its order; the filter stays', () => {
+  const state = press([named('down'), typed('r'), typed('/'), typed('x'), named('enter'), named('tab')]);
+  assert.equal(state.selectedKey, undefined);
+  assert.equal(state.isReversed, false);
+  assert.equal(state.filter, 'x');
 });

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
+import type { FlowModel } from '../../../../src/cli/top/view-model.ts';
 import type { ContainerFrame, Frame } from '../../../../src/model/frame.ts';
 import { pidOf } from '../../../../src/model/ids.ts';
+import { CONFIRMED, flowRowOf, UNRESOLVED } from '../flow-views.ts';
 import { containerOf, frameOf } from '../frames.ts';
 
 /** Names nobody should have, and numbers no kernel should give. */
@@ -69,4 +71,46 @@ export const hostileFrame: fc.Arbitrary<Frame> = fc.record({
   containers: fc.array(hostileRow, { maxLength: 8 }),
   host: fc.option(fc.constant(frameOf(0).host), { nil: undefined }),
   lost: fc.dictionary(hostileText, anyNumber, { maxKeys: 3 }),
+});
+
+export const hostileFlows: fc.Arbitrary<FlowModel> = fc.record({
+  lines: fc.array(
+    fc
+      .record({
+        id: fc.nat(60),
+        texts: fc.tuple(hostileText, hostileText, hostileText, hostileText),
+        number: anyNumber,
+        isKnown: fc.boolean(),
+        rate: fc.option(anyNumber, { nil: undefined }),
+      })
+      .map(({ id, texts: [a, b, c, d], number, isKnown, rate }) => ({
+        row: flowRowOf({
+          id,
+          containerName: a,
+          containerImage: b,
+          process: c,
+          serverAddress: d,
+          serverPort: number,
+          transmittedBytes: number,
+          activeConnections: number,
+          failedConnections: number,
+          retransmittedSegments: number,
+          rttUs: number,
+          failures: { [a]: number },
+          peer: {
+            ...(isKnown ? CONFIRMED : UNRESOLVED),
+            name: b,
+            process: d,
+            address: c,
+            viaAddress: a,
+            viaPort: number,
+          },
+        }),
+        transmittedRateBytesPerSec: rate,
+        receivedRateBytesPerSec: rate,
+      })),
+    { maxLength: 60 },
+  ),
+  hiddenRows: fc.nat(),
+  lostConnections: fc.nat(),
 });

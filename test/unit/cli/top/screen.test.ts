@@ -2,14 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
-import { orderedRows, renderScreen } from '../../../../src/cli/top/render/screen.ts';
+import { FLOW_SORTS } from '../../../../src/cli/flows/flow-line.ts';
+import { createFlowRates } from '../../../../src/cli/flows/flow-rates.ts';
+import { orderedKeys, orderedRows, renderScreen } from '../../../../src/cli/top/render/screen.ts';
 import { widthOf } from '../../../../src/cli/top/render/text.ts';
 import { createTheme } from '../../../../src/cli/top/render/theme.ts';
 import { SORTS } from '../../../../src/cli/top/row.ts';
 import { INITIAL_STATE, type ViewState } from '../../../../src/cli/top/state.ts';
 import type { ViewModel } from '../../../../src/cli/top/view-model.ts';
+import { flowViewOf } from '../flow-views.ts';
 import { frameOf, statusOf } from '../frames.ts';
-import { anyNumber, hostileFrame, hostileText } from './hostile-frames.ts';
+import { anyNumber, hostileFlows, hostileFrame, hostileText } from './hostile-frames.ts';
 
 const COLOUR = createTheme({ isUnicode: true, style: 'colour' });
 const NONE = createTheme({ isUnicode: true, style: 'none' });
@@ -20,23 +23,26 @@ const modelOf = (frame = frameOf(3), change: Partial<ViewModel> = {}): ViewModel
   status: statusOf(),
   outage: undefined,
   hostCpuRatio: 0.371,
+  flows: undefined,
   cpuTrend: new Map(frame.containers.map(({ container }) => [container.key, [0.1, 0.5, 1.2]])),
   ...change,
 });
 
 function linesOf(model: ViewModel, state: ViewState, columns: number, rows: number, theme = NONE, top = 0) {
-  return renderScreen(model, state, orderedRows(model, state), { columns, rows }, theme, top);
+  return renderScreen(model, state, { columns, rows }, theme, top);
 }
 
 test('any frame at any size: no line wider than the terminal, no line too many, no control character', () => {
   const states = fc.record({
+    page: fc.constantFrom('containers' as const, 'flows' as const),
     sort: fc.constantFrom(...SORTS),
+    flowSort: fc.constantFrom(...FLOW_SORTS),
     isReversed: fc.boolean(),
     selectedKey: fc.option(
-      fc.nat(60).map((id) => `0:${id}`),
+      fc.nat(60).chain((id) => fc.constantFrom(`0:${id}`, `flow:${id}`)),
       { nil: undefined },
     ),
-    expanded: fc.array(fc.nat(60).map((id) => `0:${id}`)).map((keys) => new Set(keys)),
+    expanded: fc.array(fc.nat(60).chain((id) => fc.constantFrom(`0:${id}`, `flow:${id}`))).map((keys) => new Set(keys)),
     filter: fc.oneof(fc.constant(''), hostileText),
     isEditingFilter: fc.boolean(),
     isPaused: fc.boolean(),
@@ -55,6 +61,7 @@ test('any frame at any size: no line wider than the terminal, no line too many, 
       { nil: undefined },
     ),
     outage: fc.option(hostileText, { nil: undefined }),
+    flows: fc.option(hostileFlows, { nil: undefined }),
     hostCpuRatio: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined }),
     cpuTrend: fc
       .array(
@@ -161,4 +168,42 @@ test('colour only where something deserves it; NO_COLOR has none', () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: looks for any colour code
   assert.doesNotMatch(colourless, /\x1b\[[0-9;]*3\d/);
   assert.equal(stripVTControlCharacters(coloured), stripVTControlCharacters(colourless));
+});
+
+const flowsModel = (count: number, change: Partial<ViewModel> = {}): ViewModel => {
+  const rates = createFlowRates();
+  rates.push(flowViewOf(count, 0));
+  return modelOf(undefined, {
+    flows: { lines: rates.push(flowViewOf(count, 1)), hiddenRows: 0, lostConnections: 0 },
+    ...change,
+  });
+};
+const FLOWS: ViewState = { ...INITIAL_STATE, page: 'flows' };
+
+test('the flows page holds what matters at 80 × 24, and more the wider it is', () => {
+  const titles = (columns: number, state = FLOWS) =>
+    linesOf(flowsModel(12), state, columns, 24).lines.find((line) => line.includes('CONTAINER')) ?? '';
+  assert.match(titles(80), /CONTAINER +PEER +SERVICE +▾TX\/S +RX\/S .*SURE/);
+  assert.match(titles(120), /PROCESS.*PEER.*SENT.*RECV.*CONN.*FAIL.*SURE/);
+  assert.match(titles(200), /PROCESS.*OPENED +FAIL +RTT +RETR +FOUND BY +SURE/);
+  assert.match(titles(80, { ...FLOWS, flowSort: 'rtt' }), /▾RTT/);
+});
+
+test('the flows page filters, opens details, says what it waits for', () => {
+  const page = (state: Partial<ViewState>, model = flowsModel(12)) =>
+    linesOf(model, { ...FLOWS, ...state }, 120, 40).lines.join('\n');
+  assert.match(page({}), /12 flows .*unresolved .*open connections/);
+  assert.match(page({ filter: 'redis' }), /2 of 12 flows/);
+  assert.match(page({ filter: 'nothing like it' }), /no flow matches the filter/);
+  assert.match(page({ expanded: new Set(['flow:6']) }), /unresolved +because nat-expired/);
+  assert.match(page({}, modelOf()), /asking for flows/);
+  assert.match(page({ isHelpOpen: true }), /where it accepted/);
+});
+
+test('the chosen flow stays in sight, as a container does', () => {
+  const model = flowsModel(200);
+  const order = orderedKeys(model, FLOWS);
+  assert.equal(order.length, 200);
+  const screen = linesOf(model, { ...FLOWS, selectedKey: order[150] }, 100, 30);
+  assert.ok(screen.lines.some((line) => line.startsWith('›')));
 });

@@ -10,6 +10,7 @@ import { connectControl } from '../../../../src/self/control/client.ts';
 import { type ControlHandlers, createControl } from '../../../../src/self/control/server.ts';
 import { createLedger } from '../../../../src/self/ledger.ts';
 import { createLog } from '../../../../src/self/log.ts';
+import { flowViewOf } from '../../cli/flow-views.ts';
 import { frameOf, statusOf } from '../../cli/frames.ts';
 import { tempDir } from '../temp-dir.ts';
 
@@ -19,6 +20,7 @@ async function serve(t: TestContext, change: Partial<ControlHandlers> = {}, data
     health: () => ({ ok: true }),
     status: () => statusOf(),
     doctor: () => ({ programs: [] }),
+    flows: () => flowViewOf(3),
     ...change,
   };
   const control = await createControl({ dataDir, ledger, log: createLog('error', () => {}), handlers });
@@ -174,4 +176,19 @@ test('a reader outlives a restart of the agent', async (t) => {
 test('no agent, no socket: a coded error', async (t) => {
   await assert.rejects(connectControl(tempDir(t)), { code: 'SND_AGT_NOT_RUNNING' });
   await assert.rejects(connectControl(`/${'x'.repeat(120)}`), { code: 'SND_AGT_CONTROL_SOCKET' });
+});
+
+test('flows come as the agent lists them, also beside the live stream', async (t) => {
+  const { dataDir } = await serve(t, { flows: () => flowViewOf(5) });
+  const client = await connectControl(dataDir);
+  const frames = client.openFrames();
+  t.after(() => frames.close());
+  for (const view of [await client.flows(), await frames.readFlows()]) {
+    assert.deepEqual(view, JSON.parse(JSON.stringify(flowViewOf(5))));
+  }
+});
+
+test('flows that cannot be read are an error with a code', async (t) => {
+  const { dataDir } = await serve(t, { flows: () => ({ rows: 'none' }) as never });
+  await assert.rejects((await connectControl(dataDir)).flows(), { code: 'SND_AGT_CONTROL_ANSWER' });
 });
