@@ -189,6 +189,11 @@ function openTables(stitch: Stitch, { clock, ledger, log, procDir }: FlowPipelin
   }
 }
 
+/** Undefined when the process is gone, or not ours to look at (without CAP_SYS_PTRACE). */
 function netnsInode(procDir: string, pid: number): number | undefined {
-  return statSync(join(procDir, String(pid), 'ns', 'net'), { throwIfNoEntry: false })?.ino;
+  try {
+    return statSync(join(procDir, String(pid), 'ns', 'net')).ino;
+  } catch {
+    return undefined;
+  }
 }

@@ -25,6 +25,9 @@ const source = parse(readFileSync(join(import.meta.dirname, '../../otel-config/s
 /** Only there when something goes wrong that this test does not provoke; who shows them instead. */
 const SHOWN_ELSEWHERE = new Map([
   ['sonde.container.network.dropped', 'test/unit/aggregate/cgroup-series.test.ts: needs an interface that drops'],
+  ['sonde.flow.retransmits', 'test/unit/aggregate/flow-book.test.ts: needs loss'],
+  ['sonde.flow.imbalance', 'test/unit/aggregate/flow-book.test.ts: needs a cut connection'],
+  ['dns.lookup.duration', 'test/e2e/flows-dns.test.ts'],
   ['sonde.container.network.errors', 'test/unit/aggregate/cgroup-series.test.ts: needs an interface that fails'],
 ]);
 
@@ -61,6 +64,8 @@ test('every declared metric arrives as declared, and no other', async () => {
       BlkioDeviceWriteBps: [{ Path: rootDevice(), Rate: 1024 * 1024 * 1024 }],
     },
   });
+  const talk = 'nc -l -p 7000 > /dev/null & sleep 1; (dd if=/dev/zero bs=1000 count=100; sleep 2) | nc 127.0.0.1 7000; sleep 60';
+  await host.runContainer({ args: ['sh', '-c', talk], isCommand: true });
   await host.runContainer({ args: ['oom'], hostConfig: { Memory: 16 * 1024 * 1024 } });
 
   const wanted = Object.keys(source.metrics).filter((name) => !SHOWN_ELSEWHERE.has(name));

@@ -21,6 +21,8 @@ const SERVICE = (
 const CGROUP = '/sonde-test/image-agent';
 const CAP_DAC_READ_SEARCH = 1 << 2;
 const CAP_SYS_PTRACE = 1 << 19;
+const CAP_NET_ADMIN = 1 << 12;
+const CAP_SYS_ADMIN = 1 << 21;
 /** Known to the API since 1.41, not yet to dockerode's types. */
 const CGROUP_NAMESPACE: object = { CgroupnsMode: 'host' };
 
@@ -161,7 +163,7 @@ test('read-only and with the documented capabilities it sees its neighbours, by 
   assert.match(status, /^NoNewPrivs:\s+1$/m);
   // What the documented list contains at most, and of it only what is needed after the start.
   const effective = Number.parseInt(/^CapEff:\s+(\w+)$/m.exec(status)?.[1] ?? '', 16);
-  assert.equal(effective, CAP_DAC_READ_SEARCH | CAP_SYS_PTRACE);
+  assert.equal(effective, CAP_DAC_READ_SEARCH | CAP_SYS_PTRACE | CAP_NET_ADMIN | CAP_SYS_ADMIN);
   await agent.signal('SIGTERM');
   assert.equal(await agent.wait(), 0, await agent.output());
   await agent.remove();

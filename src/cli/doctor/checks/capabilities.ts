@@ -43,6 +43,20 @@ const NEEDED: readonly Needed[] = [
     isInAdmin: false,
     isVital: false,
   },
+  {
+    name: 'CAP_NET_ADMIN',
+    bit: 12,
+    loss: 'peers of unconnected UDP sockets; translations by conntrack',
+    isInAdmin: false,
+    isVital: false,
+  },
+  {
+    name: 'CAP_SYS_ADMIN',
+    bit: SYS_ADMIN_BIT,
+    loss: "tables of the containers' network namespaces: ends of connections are joined by fingerprint alone",
+    isInAdmin: false,
+    isVital: false,
+  },
 ];
 
 export function capabilityCheck(effective: bigint | undefined): Check {
