@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Face of the addon: load(request) -> Promise<Session>, and capabilities. Context-aware: each
+// Face of the addon: load(request) -> Promise<Session>, capabilities, and the reader of network tables. Context-aware: each
 // environment (main thread, workers) has its own constructor, and its sessions end with it.
 #include <napi.h>
 
 #include "capabilities.h"
 #include "load_worker.h"
+#include "net/register.h"
 #include "session.h"
 
 namespace {
@@ -13,6 +14,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData<Napi::FunctionReference>(constructor);
   exports["load"] = Napi::Function::New(env, load);
   exports["limitCapabilities"] = Napi::Function::New(env, limit_capabilities);
+  RegisterNet(env, exports);
   return exports;
 }
 }  // namespace

@@ -34,7 +34,11 @@ export async function openOutlet(config: Config, deps: OutletDeps): Promise<Outl
   const { metrics, traces, dataDir, queueLimitBytes } = config;
   if (!metrics && !traces) return undefined;
   const selfMetrics =
-    metrics && (await import('./self/otel-metrics.ts')).createSelfMetrics({ ...metrics, host: deps.host }, deps);
+    metrics &&
+    (await import('./self/otel-metrics.ts')).createSelfMetrics(
+      { ...metrics, host: deps.host, serviceName: config.serviceName },
+      deps,
+    );
   const shared = { ...deps, ...(selfMetrics && { meterProvider: selfMetrics.meterProvider }) };
   const exporter =
     metrics && (await import('./export/export.ts')).createExport({ ...metrics, dataDir, queueLimitBytes }, shared);

@@ -41,7 +41,8 @@ Request make_request(uint16_t type, uint16_t flags, const void *payload, size_t 
 }
 
 void add_u32(Request &request, uint16_t type, uint32_t value) {
-  auto *attribute = reinterpret_cast<nlattr *>(reinterpret_cast<uint8_t *>(&request) + NLMSG_ALIGN(request.header.nlmsg_len));
+  auto *attribute =
+      reinterpret_cast<nlattr *>(reinterpret_cast<uint8_t *>(&request) + NLMSG_ALIGN(request.header.nlmsg_len));
   attribute->nla_type = type;
   attribute->nla_len = NLA_HDRLEN + sizeof(value);
   memcpy(attribute + 1, &value, sizeof(value));
@@ -85,7 +86,8 @@ int Namespace::open(const std::string &path, int holder_pid) {
   if (!route_events_) return errno;
   if (!options_.wants_nat) return 0;
   // Conntrack may not exist: the namespace is as good without it.
-  nat_events_ = event_socket(NETLINK_NETFILTER, {NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_DESTROY}, options_.receive_buffer_bytes);
+  nat_events_ = event_socket(NETLINK_NETFILTER, {NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_DESTROY},
+                             options_.receive_buffer_bytes);
   nat_error_ = nat_events_ ? attach_translated_filter(nat_events_.get()) : errno;
   if (nat_error_) nat_events_.reset();
   return 0;
@@ -103,7 +105,8 @@ int Namespace::dump_routes(const OnBytes &on_bytes) {
     return error == EOPNOTSUPP || error == EAFNOSUPPORT ? 0 : error;
   };
   ifinfomsg links = {};
-  if (int error = ask(RTM_GETLINK, links, std::pair<uint16_t, uint32_t>(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS))) return error;
+  if (int error = ask(RTM_GETLINK, links, std::pair<uint16_t, uint32_t>(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS)))
+    return error;
   ifaddrmsg addresses = {};
   if (int error = ask(RTM_GETADDR, addresses)) return error;
   for (uint8_t family : {AF_INET, AF_INET6}) {
@@ -147,10 +150,13 @@ int Namespace::number_of(int other_fd) {
   add_u32(request, NETNSA_FD, other_fd);
   if (send(fd.get(), &request.header, request.header.nlmsg_len, 0) < 0) return -1;
   alignas(nlmsghdr) uint8_t answer[256];
-  ssize_t received = recv(fd.get(), answer, sizeof(answer), 0);
+  ssize_t received;
+  do received = recv(fd.get(), answer, sizeof(answer), 0);
+  while (received < 0 && errno == EINTR);
   auto *header = reinterpret_cast<nlmsghdr *>(answer);
   if (received < 0 || !NLMSG_OK(header, static_cast<size_t>(received)) || header->nlmsg_type != RTM_NEWNSID) return -1;
-  auto *attribute = reinterpret_cast<rtattr *>(static_cast<uint8_t *>(NLMSG_DATA(header)) + NLMSG_ALIGN(sizeof(rtgenmsg)));
+  auto *attribute =
+      reinterpret_cast<rtattr *>(static_cast<uint8_t *>(NLMSG_DATA(header)) + NLMSG_ALIGN(sizeof(rtgenmsg)));
   int left = NLMSG_PAYLOAD(header, sizeof(rtgenmsg));
   for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left))
     if (attribute->rta_type == NETNSA_NSID) return *static_cast<int *>(RTA_DATA(attribute));

@@ -53,10 +53,11 @@ class NetReader : public Napi::ObjectWrap<NetReader> {
   ~NetReader() override { stop(); }
 
   static void define(Napi::Env env, Napi::Object exports) {
-    exports["NetReader"] = DefineClass(env, "NetReader",
-                                       {InstanceMethod("open", &NetReader::open), InstanceMethod("close", &NetReader::close),
-                                        InstanceMethod("resync", &NetReader::resync), InstanceMethod("numbers", &NetReader::numbers),
-                                        InstanceMethod("stop", &NetReader::stop_now)});
+    exports["NetReader"] =
+        DefineClass(env, "NetReader",
+                    {InstanceMethod("open", &NetReader::open), InstanceMethod("close", &NetReader::close),
+                     InstanceMethod("resync", &NetReader::resync), InstanceMethod("numbers", &NetReader::numbers),
+                     InstanceMethod("stop", &NetReader::stop_now)});
   }
 
  private:
@@ -82,8 +83,12 @@ class NetReader : public Napi::ObjectWrap<NetReader> {
   void open(const Napi::CallbackInfo &info) {
     if (info.Length() < 4 || !info[1].IsString() || !info[3].IsBoolean())
       throw Napi::TypeError::New(info.Env(), "open(number, path, holderPid, wantsNat)");
-    post({Command::kOpen, number_at(info, 0), info[1].As<Napi::String>(), static_cast<int>(number_at(info, 2)),
-          {info[3].As<Napi::Boolean>(), receive_buffer_bytes_}, {}});
+    post({Command::kOpen,
+          number_at(info, 0),
+          info[1].As<Napi::String>(),
+          static_cast<int>(number_at(info, 2)),
+          {info[3].As<Napi::Boolean>(), receive_buffer_bytes_},
+          {}});
   }
 
   void close(const Napi::CallbackInfo &info) { post({Command::kClose, number_at(info, 0), "", 0, {}, {}}); }

@@ -29,7 +29,10 @@ uint64_t now_ms() {
 }  // namespace
 
 NetThread::NetThread(NetLimits limits, std::function<void()> wake_js)
-    : limits_(limits), wake_js_(std::move(wake_js)), epoll_(epoll_create1(EPOLL_CLOEXEC)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    : limits_(limits),
+      wake_js_(std::move(wake_js)),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (!epoll_ || !wake_) throw std::runtime_error("no descriptor for the netlink thread");
   watch(wake_.get(), 0, kWake);
   thread_ = std::thread(&NetThread::run, this);
@@ -87,7 +90,8 @@ int NetThread::wait_limit_ms() const {
   if (next == UINT64_MAX) return kIdleMs;
   uint64_t now = now_ms();
   // While JS is behind there is nothing to do but to look again.
-  return std::clamp<int>(next > now ? static_cast<int>(next - now) : 0, has_room() ? 0 : static_cast<int>(kResyncGapMs), kIdleMs);
+  return std::clamp<int>(next > now ? static_cast<int>(next - now) : 0, has_room() ? 0 : static_cast<int>(kResyncGapMs),
+                         kIdleMs);
 }
 
 void NetThread::obey() {

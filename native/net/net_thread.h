@@ -54,7 +54,8 @@ class NetThread {
   void resync_due();
   void sync_routes(Namespace &ns);
   void sync_nat(Namespace &ns);
-  void sync(Namespace &ns, ReportKind begin, ReportKind part, ReportKind end, const std::function<int(const OnBytes &)> &dump);
+  void sync(Namespace &ns, ReportKind begin, ReportKind part, ReportKind end,
+            const std::function<int(const OnBytes &)> &dump);
   void watch(int fd, uint32_t id, uint32_t role);
   bool send(Report report);
   bool has_room() const;

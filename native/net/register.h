@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Adds `NetReader` to an addon's exports.
+// Adds `NetReader` to the addon's exports.
 #pragma once
 #include <napi.h>
 

@@ -6,15 +6,15 @@
 #include <vector>
 
 enum class ReportKind : uint32_t {
-  kOpened = 1,         // value: inode of the namespace
-  kOpenFailed = 2,     // value: errno
+  kOpened = 1,      // value: inode of the namespace
+  kOpenFailed = 2,  // value: errno
   kRouteDumpBegin = 3,
-  kRouteBytes = 4,     // whole rtnetlink messages of a dump
-  kRouteDumpEnd = 5,   // value: errno, 0 when complete
-  kRouteEvent = 6,     // whole rtnetlink messages of multicast groups
+  kRouteBytes = 4,    // whole rtnetlink messages of a dump
+  kRouteDumpEnd = 5,  // value: errno, 0 when complete
+  kRouteEvent = 6,    // whole rtnetlink messages of multicast groups
   kNatDumpBegin = 7,
   kNatBytes = 8,
-  kNatDumpEnd = 9,     // value: errno, 0 when complete
+  kNatDumpEnd = 9,  // value: errno, 0 when complete
   kNatEvent = 10,
   kOverrun = 11,       // value: see Overrun; a new dump of what was overrun follows
   kNamespaceIds = 12,  // bytes: pairs of int32 (number of the other namespace, its nsid here or -1)

@@ -1,9 +1,4 @@
 export const STITCH_ERRORS = {
-  SND_STI_ADDON: {
-    what: 'netlink addon cannot be loaded',
-    remedy:
-      'Build it with `npm run build`, or use the image; flows stay without the other end where only tables tell it.',
-  },
   SND_STI_NAMESPACE_GONE: {
     what: 'network namespace has ended',
     remedy: 'Nothing to do: what it held ended with it. Its connections are joined by their fingerprints.',

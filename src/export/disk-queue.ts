@@ -70,6 +70,7 @@ export class DiskQueue {
     const sizeBytes = HEADER_BYTES + request.bytes.length;
     if (sizeBytes > this.options.limitBytes) {
       this.drop('queue-full', request.points);
+      this.lose(1);
       return false;
     }
     await this.makeRoom(sizeBytes);
@@ -77,6 +78,7 @@ export class DiskQueue {
     const isWritten = await this.guard('write', () => this.write(name, request));
     if (!isWritten) {
       this.drop('queue-write', request.points);
+      this.options.onDropped(1);
       return false;
     }
     this.nextNumber++;
@@ -149,7 +151,7 @@ export class DiskQueue {
       this.drop('queue-full', points ?? 1);
       dropped++;
     }
-    if (dropped > 0) this.options.onDropped(dropped);
+    if (dropped > 0) this.lose(dropped);
   }
 
   /** Kept for a look, but not for ever. */
@@ -175,6 +177,12 @@ export class DiskQueue {
       );
       return false;
     }
+  }
+
+  private lose(requests: number): void {
+    this.options.onDropped(requests);
+    const detail = `${requests} more requests dropped at a limit of ${this.options.limitBytes} bytes`;
+    this.options.onProblem(new SondeError('SND_EXP_QUEUE_FULL', detail));
   }
 
   private forget(entry: Entry): void {

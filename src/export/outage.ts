@@ -59,10 +59,9 @@ export class Outage {
     this.failed(code, detail);
   }
 
-  /** Requests were dropped because no room was left. */
+  /** Requests found no room, or no disk. */
   lost(requests: number): void {
     this.lostRequests += requests;
-    this.warn(new SondeError('SND_EXP_QUEUE_FULL', `${requests} more requests dropped, the oldest first`));
   }
 
   /** A trouble that does not stop the export. */

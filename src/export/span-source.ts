@@ -10,8 +10,8 @@ import { encodeSpan } from './otlp/span.ts';
 import { WireWriter } from './otlp/wire.ts';
 import { REQUEST_LIMIT_BYTES, smallerLimit } from './request-limit.ts';
 
-/** Spans that wait in memory while a request is under way. */
-const MAX_WAITING_BYTES = 8 * MIB;
+/** Spans that wait in memory while a request is under way: a second's, at the largest budget. */
+const MAX_WAITING_BYTES = 16 * MIB;
 const REQUEST_RESOURCE_SPANS = 1;
 const RESOURCE_SCOPE_SPANS = 2;
 /** Tags and lengths of the two messages around a resource's spans. */

@@ -24,16 +24,19 @@ export async function run(): Promise<BenchReport> {
     const rows: string[][] = [];
     const cpuRatios: { points: number; ratio: number }[] = [];
     for (const points of SIZES) {
-      const encode = JSON.parse(await child('encode-child.ts', String(points))) as EncodeMeasurement;
+      let encode = await measureEncoder(points);
       const best = {
         ours: await measure('ours', points, sink.endpoint),
         sdk: await measure('sdk', points, sink.endpoint),
       };
-      for (let round = 1; round < ROUNDS; round++)
+      for (let round = 1; round < ROUNDS; round++) {
+        const nextEncode = await measureEncoder(points);
+        if (nextEncode.makeMs < encode.makeMs) encode = nextEncode;
         for (const way of ['ours', 'sdk'] as const) {
           const next = await measure(way, points, sink.endpoint);
           if (next.cpuMs < best[way].cpuMs) best[way] = next;
         }
+      }
       rows.push(rowOf('sonde', points, best.ours, encode), rowOf('SDK', points, best.sdk, undefined));
       cpuRatios.push({ points, ratio: best.ours.cpuMs / best.sdk.cpuMs });
     }
@@ -71,6 +74,10 @@ function rowOf(name: string, points: number, way: Measurement, encode: EncodeMea
 
 async function measure(way: Way, points: number, endpoint: string): Promise<Measurement> {
   return JSON.parse(await child('child.ts', way, String(points), endpoint)) as Measurement;
+}
+
+async function measureEncoder(points: number): Promise<EncodeMeasurement> {
+  return JSON.parse(await child('encode-child.ts', String(points))) as EncodeMeasurement;
 }
 
 async function child(script: string, ...args: string[]): Promise<string> {

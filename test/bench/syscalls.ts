@@ -14,11 +14,11 @@ import { type BenchReport, format } from './report.ts';
  * from the fastest of many short batches (the least disturbed) and from their median.
  */
 const ROUNDS = 5;
-const BENCH = ['benchgetppid:3000:256', 'benchread:3000:256', 'quit:0'];
+const BENCH = ['benchgetppid:3000:256', 'benchread:3000:256', 'benchread:3000:256:/etc/hostname', 'quit:0'];
 const VARIANTS = ['none', 'off', 'count', 'latency', 'bpftrace'] as const;
 type Variant = (typeof VARIANTS)[number];
 const PLACES = ['container', 'outside'] as const;
-const CALLS = ['getppid', 'read'] as const;
+const CALLS = ['getppid', 'read', 'pread'] as const;
 /** Of the fastest and of the median batch, nanoseconds a call. */
 type Figure = 'min' | 'median';
 
@@ -144,7 +144,7 @@ function toReport(samples: ReadonlyMap<string, number[]>): BenchReport {
     title: 'System calls',
     intro:
       'Nanoseconds a system call, batches of 256 calls, variants taking turns. `bpftrace` counts by cgroup at ' +
-      'sys_enter, kept to the same container. `outside` is a process in no container.',
+      'sys_enter, kept to the same container. `outside` is a process in no container. `read`: a byte of /dev/zero; `pread`: a byte of a regular file.',
     header: [
       'where',
       'call',
@@ -162,6 +162,7 @@ function toReport(samples: ReadonlyMap<string, number[]>): BenchReport {
       aim('off', 'read', 3),
       aim('count', 'getppid', 100),
       aim('count', 'read', 250),
+      aim('count', 'pread', 250),
       aim('latency', 'getppid', 180),
       third('count', 'getppid'),
     ],

@@ -63,8 +63,9 @@ export async function openTestHost(name: string): Promise<TestHost> {
   const cgroupRoot = `/sonde-test/${name}-${suffix}`;
   makeCgroup(cgroupRoot);
   const made: TestContainer[] = [];
+  let count = 0;
   const createContainer = async (options: ContainerOptions) => {
-    const container = await create(docker, cgroupRoot, `${name}-${suffix}-${made.length}`, options);
+    const container = await create(docker, cgroupRoot, `${name}-${suffix}-${count++}`, options);
     made.push(container);
     return container;
   };

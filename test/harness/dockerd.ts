@@ -38,13 +38,15 @@ export async function ensureDockerd(user: 'test' | 'keep' = 'test'): Promise<str
   return SOCKET;
 }
 
-/** Ends the dockerd that the harness started, unless other tests use it; waits until it is gone. */
+/**
+ * No longer kept for the whole run: ends the dockerd that the harness started and waits until it is gone,
+ * unless another test process still uses it; then the last of them ends it.
+ */
 export async function stopDockerd(): Promise<boolean> {
   return withLock(lockPath(), async () => {
     rmSync(usersPath('keep'), { force: true });
     const pid = readPid(pidPath());
-    // Another run's tests may still use it: then the last of them ends it.
-    if (pid === undefined || !isOurDockerd(pid) || isUsed()) return false;
+    if (pid === undefined || !isOurDockerd(pid) || liveUsers().length > 0) return false;
     process.kill(pid, 'SIGTERM');
     await waitUntil(
       'dockerd to end',
@@ -114,6 +116,11 @@ function leave(): void {
 
 function isUsed(): boolean {
   return existsSync(usersPath()) && readdirSync(usersPath()).some((user) => user === 'keep' || isAlive(Number(user)));
+}
+
+function liveUsers(): string[] {
+  mkdirSync(usersPath(), { recursive: true });
+  return readdirSync(usersPath()).filter((user) => user === 'keep' || isAlive(Number(user)));
 }
 
 function isStopping(): boolean {

@@ -18,7 +18,7 @@ const STEPS: readonly (readonly [what: string, work: () => Promise<string>])[] =
 ];
 
 if (process.argv[2] === 'stop') {
-  process.stdout.write((await stopDockerd()) ? 'dockerd of the tests ended\n' : 'no dockerd of the tests ran\n');
+  process.stdout.write((await stopDockerd()) ? 'dockerd of the tests ended\n' : 'no dockerd of the tests to end\n');
 } else {
   for (const [what, work] of STEPS) {
     process.stdout.write(`${what}: `);

@@ -60,7 +60,8 @@ export function failuresOf(truth: Truth, name: keyof typeof SYSCALL, errno: numb
 }
 
 export interface BenchLine {
-  readonly bench: 'getppid' | 'read';
+  /** `read` of /dev/zero, `pread` of a regular file. */
+  readonly bench: 'getppid' | 'read' | 'pread';
   /** Picoseconds a call: the fastest batch and the median one. */
   readonly minPs: number;
   readonly medianPs: number;

@@ -142,8 +142,14 @@ export const PROGRAMS: Readonly<Record<string, ProgramSpec>> = {
   sd_tp_sys_exit: {
     tracepoint: 'sys_exit',
     firstParameter: 'any',
-    levels: ['count', 'latency'],
+    levels: ['count'],
     purpose: 'syscalls, their errors, file operations and bytes',
+  },
+  sd_tp_sys_timed: {
+    tracepoint: 'sys_exit',
+    firstParameter: 'any',
+    levels: ['latency'],
+    purpose: 'syscalls, their errors, file operations and bytes, and durations',
   },
   sd_tp_sys_enter: {
     tracepoint: 'sys_enter',

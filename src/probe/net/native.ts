@@ -1,6 +1,4 @@
-import { createRequire } from 'node:module';
-import { SondeError } from '../../errors/sonde-error.ts';
-import { findBuilt } from '../kernel/native-addon.ts';
+import { openNativeAddon } from '../kernel/native-addon.ts';
 
 /** Numbers of `enum class ReportKind` in native/net/report.h. */
 export const REPORT = {
@@ -43,12 +41,8 @@ export interface NetReader {
 }
 
 export function openNetReader(handler: ReportHandler, limits: NetLimits): NetReader {
-  try {
-    const addon = createRequire(import.meta.url)(findBuilt('sonde_net.node')) as {
-      NetReader: new (handler: ReportHandler, limits: NetLimits) => NetReader;
-    };
-    return new addon.NetReader(handler, limits);
-  } catch (error) {
-    throw new SondeError('SND_STI_ADDON', error instanceof Error ? error.message : String(error), { cause: error });
-  }
+  const { NetReader } = openNativeAddon() as unknown as {
+    readonly NetReader: new (handler: ReportHandler, limits: NetLimits) => NetReader;
+  };
+  return new NetReader(handler, limits);
 }

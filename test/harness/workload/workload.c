@@ -269,21 +269,22 @@ static void sort(u64 *v, int n) {
       }
 }
 
-/* Times `count` batches of `size` calls and prints picoseconds a call: the least and the median. */
-static void bench(u64 count, u64 size, int is_read) {
+/*
+ * Times `count` batches of `size` calls and prints picoseconds a call: the least and the median. Reads are
+ * of one byte: of `path` at offset 0, else of /dev/zero.
+ */
+static void bench(u64 count, u64 size, int is_read, const char *path) {
   if (count > MAX_BATCHES) count = MAX_BATCHES;
-  i64 fd = is_read ? must_open("/dev/zero", RDONLY) : -1;
+  i64 fd = is_read ? must_open(*path ? path : "/dev/zero", RDONLY) : -1;
+  i64 nr = !is_read ? __NR_getppid : *path ? __NR_pread64 : __NR_read;
   u64 from_ns = clock_ns(1), from = ticks();
   for (u64 b = 0; b < count; b++) {
     u64 at = ticks();
-    if (is_read)
-      for (u64 i = 0; i < size; i++) raw(__NR_read, fd, (i64)data, 1, 0, 0);
-    else
-      for (u64 i = 0; i < size; i++) raw(__NR_getppid, 0, 0, 0, 0, 0);
+    for (u64 i = 0; i < size; i++) raw(nr, fd, (i64)data, 1, 0, 0);
     batches[b] = ticks() - at;
   }
   u64 spent_ticks = ticks() - from, spent_ns = clock_ns(1) - from_ns;
-  calls[is_read ? __NR_read : __NR_getppid] += count * size;
+  calls[nr] += count * size;
   if (is_read) {
     read_bytes += count * size;
     S1(__NR_close, fd);
@@ -291,7 +292,7 @@ static void bench(u64 count, u64 size, int is_read) {
   sort(batches, (int)count);
   char line[256];
   double ps_per_tick = (double)spent_ns * 1000.0 / (double)spent_ticks;
-  char *to = put(put(put(line, "{\"bench\":\""), is_read ? "read" : "getppid"), "\",");
+  char *to = put(put(put(line, "{\"bench\":\""), !is_read ? "getppid" : *path ? "pread" : "read"), "\",");
   to = put_pair(to, "minPs", (u64)((double)batches[0] * ps_per_tick / (double)size));
   to = put_pair(to, "medianPs", (u64)((double)batches[count / 2] * ps_per_tick / (double)size));
   to = put_pair(to, "minTicks", batches[0] / size);
@@ -339,7 +340,7 @@ static void do_file(const char *op, char *arg, u64 n) {
  * OPS  openat:N:PATH openfail:N:PATH openhold:N:PATH create|rename|unlink:N:DIR fsync:N:PATH
  *      write|read|pread:N:SIZE:PATH refused:N unixfail:N spawn:N:CODE fork:N:CODE kill:N:SIGNAL
  *      getppid:N pace:PER_SECOND:MS burn:MS alloc:BYTES oom sleep:MS wait:PATH touch:PATH sigwait
- *      benchgetppid|benchread:BATCHES:SIZE print exit:K quit:K hold
+ *      benchgetppid:BATCHES:SIZE benchread:BATCHES:SIZE[:PATH] print exit:K quit:K hold
  */
 static void run_op(char *arg) {
   char op[16];
@@ -367,8 +368,11 @@ static void run_op(char *arg) {
   else if (equal(op, "alloc") || equal(op, "oom")) eat_memory(count);
   else if (equal(op, "sleep")) sleep_ms(count);
   else if (equal(op, "sigwait")) wait_signal();
-  else if (equal(op, "benchgetppid")) bench(count, take_number(&arg), 0);
-  else if (equal(op, "benchread")) bench(count, take_number(&arg), 1);
+  else if (equal(op, "benchgetppid")) bench(count, take_number(&arg), 0, "");
+  else if (equal(op, "benchread")) {
+    u64 size = take_number(&arg);
+    bench(count, size, 1, arg);
+  }
   else if (equal(op, "print")) print_truth();
   else if (equal(op, "hold")) for (;;) S1(__NR_pause, 0);
   else if (equal(op, "quit")) raw(__NR_exit_group, (i64)count, 0, 0, 0, 0);

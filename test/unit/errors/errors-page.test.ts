@@ -25,7 +25,7 @@ test('every code is well formed, says what and how to mend it, and is used', () 
     .map((file) => readFileSync(`src/${file}`, 'utf8'))
     .join('\n');
   for (const [code, { what, remedy }] of Object.entries(ERROR_TABLE)) {
-    assert.match(code, /^SND_(AGT|CFG|BPF|IDN|DEC|EXP)_[A-Z0-9_]+$/);
+    assert.match(code, /^SND_(AGT|CFG|BPF|IDN|DEC|STI|EXP)_[A-Z0-9_]+$/);
     assert.ok(what.length > 5 && /[.?!`]$/.test(remedy), code);
     assert.ok(sources.includes(`'${code}'`), `${code} is raised nowhere`);
   }

@@ -29,12 +29,18 @@ describe('delivery', () => {
 
   it('keeps nothing on disk with a limit of 0, and delivers all the same', async (t) => {
     const sink = await openSink(t, { protocol });
-    const { pushValue, until, ledger } = openStage(t, sink.endpoint, tempDir(t), { queueLimitBytes: 0 });
+    const { pushValue, until, passUntil, ledger, log } = openStage(t, sink.endpoint, tempDir(t), {
+      queueLimitBytes: 0,
+    });
     pushValue(1);
     await until('the first', () => sink.requests === 1);
     sink.fault({ kind: 'grpc', code: status.UNAVAILABLE, details: 'no', times: 1 });
     pushValue(2);
     await until('the loss', () => countOf(ledger, 'dropped', 'queue-full') === 1);
+    pushValue(3);
+    await passUntil('the next', () => sink.requests === 2);
+    await until('the line', () => /takes data again.* 1 were lost/.test(log.lines.join('\n')));
+    assert.deepEqual(valuesOf(sink), [1, 3]);
   });
 
   it('delivers while the disk is of no use', async (t) => {

@@ -61,13 +61,17 @@ describe('queue on disk', () => {
 
   it('stays within its bound: the oldest are dropped and counted by their points', async (t) => {
     const directory = join(tempDir(t), 'queue');
-    const { queue, ledger, drain, dropped } = openQueue(directory, 3 * SIZE);
+    const { queue, ledger, drain, dropped, problems } = openQueue(directory, 3 * SIZE);
     await queue.open();
     for (const [i, text] of ['aaaaa', 'bbbbb', 'ccccc', 'ddddd', 'eeeee'].entries())
       await queue.append(request(text, 10 ** i));
     assert.equal(queue.sizeBytes, 3 * SIZE);
     assert.equal(countOf(ledger, 'dropped', 'queue-full'), 11);
     assert.equal(dropped(), 2);
+    assert.deepEqual(
+      problems.map((problem) => problem.code),
+      ['SND_EXP_QUEUE_FULL', 'SND_EXP_QUEUE_FULL'],
+    );
     assert.equal(await queue.append(request('x'.repeat(200), 7)), false);
     assert.equal(countOf(ledger, 'dropped', 'queue-full'), 18);
     assert.deepEqual(await drain(), ['ccccc', 'ddddd', 'eeeee']);
