@@ -151,16 +151,15 @@ test('UDP that is never connected', async () => {
   const to = await apps.run(endpoints('udp-echo', 7200), { network: apps.networks.user, isServer: true });
   const { v4 } = await addressOf(apps.host, to, apps.networks.user);
   const truth = await apps.call(caller, 'udp', v4, '7200', '500', '700');
-  const serverTruth = pair(await endServer(to));
   const labels = { 'network.transport': 'udp' };
   const seen = () => [apps.points.io(caller, client(7200, labels)), apps.points.io(to, server(7200, labels))];
-  const wanted = [{ tx: truth.tx, rx: truth.rx }, serverTruth];
-  await waitUntil('both ends', seen, (now) => JSON.stringify(now) === JSON.stringify(wanted), SETTLE_MS).catch(
-    () => undefined,
-  );
+  const wanted = [pair(truth), { tx: truth.rx, rx: truth.tx }];
+  const isDone = (now: unknown) => JSON.stringify(now) === JSON.stringify(wanted);
+  await waitUntil('both ends', seen, isDone, SETTLE_MS).catch(() => undefined);
   assert.deepEqual(seen(), wanted);
   assert.deepEqual(apps.points.values(caller, 'sonde.peer.container.id', client(7200)), [to.id]);
   assert.deepEqual(apps.points.values(to, 'sonde.peer.container.id', server(7200)), [caller.id]);
+  assert.deepEqual(pair(await endServer(to)), wanted[1], 'the server counted the same');
 });
 
 test('nginx over IPv6, a file by sendfile', async () => {
