@@ -14,10 +14,10 @@
 enum sd_role { SD_ROLE_UNKNOWN, SD_ROLE_CLIENT, SD_ROLE_SERVER, SD_ROLE_COUNT };
 
 enum sd_flow_flag {
-	SD_FLOW_OLD = 1, /* open before it was first seen */
-	SD_FLOW_PRINTED = 2, /* both initial sequence numbers are right */
+	SD_FLOW_OLD = 1,      /* open before it was first seen */
+	SD_FLOW_PRINTED = 2,  /* both initial sequence numbers are right */
 	SD_FLOW_SENT_ALL = 4, /* own FIN queued: sent bytes are final */
-	SD_FLOW_LINGERS = 8, /* closed by the peer with bytes the process may still take */
+	SD_FLOW_LINGERS = 8,  /* closed by the peer with bytes the process may still take */
 	SD_FLOW_ABORTED = 16, /* closed by a reset of our own */
 };
 
@@ -37,10 +37,10 @@ struct sd_flow_ends {
 	__u16 slot;
 	__u8 transport; /* IPPROTO_* */
 	__u8 role;
-	__u8 flags; /* written under the socket's lock; the next three have other writers, so bytes of their own */
+	__u8 flags;    /* written under the socket's lock; the next three have other writers, so bytes of their own */
 	__u8 is_owned; /* a process used it; before, the process is the listener's */
 	__u8 is_announced; /* user space has its opening */
-	__u8 is_changed; /* counts moved since the last report */
+	__u8 is_changed;   /* counts moved since the last report */
 	char name[SD_NAME_BYTES];
 };
 

@@ -7,7 +7,9 @@ namespace {
 class FlowWorker : public Napi::AsyncWorker {
  public:
   FlowWorker(Napi::Env env, std::shared_ptr<Loaded> loaded)
-      : Napi::AsyncWorker(env, "sonde flows"), loaded_(std::move(loaded)), deferred_(Napi::Promise::Deferred::New(env)) {}
+      : Napi::AsyncWorker(env, "sonde flows"),
+        loaded_(std::move(loaded)),
+        deferred_(Napi::Promise::Deferred::New(env)) {}
 
   Napi::Promise promise() const { return deferred_.Promise(); }
 

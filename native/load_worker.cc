@@ -33,7 +33,7 @@ LoadRequest read_request(const Napi::Object &source) {
     auto program = programs.Get(i).As<Napi::Object>();
     request.programs.push_back({string_member(program, "name"), string_member(program, "tracepoint"),
                                 parameter_kind(string_member(program, "firstParameter")),
-                                program.Get("isWanted").ToBoolean()});
+                                program.Get("isWanted").ToBoolean(), string_member(program, "substituteFor")});
   }
   request.config.mode = number_member(source, "mode");
   request.config.v1_controller = number_member(source, "v1Controller");

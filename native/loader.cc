@@ -66,7 +66,7 @@ LoadedObject::LoadedObject(const LoadRequest &request)
   if (cpu_count_ <= 0) throw LoadError("OBJECT", "cannot read the possible CPUs");
   config_.has_rdonly_cast = kernel.has_function("bpf_rdonly_cast");
   for (const ProgramRequest &program : request.programs) {
-    ProgramResult result{program.name, "", 0, ""};
+    ProgramResult result{program.name, "", 0, "", program.substitute_for};
     if (!program.is_wanted) {
       result.error = "unwanted";
     } else if (!kernel.has_tracepoint(program.tracepoint, program.first_parameter)) {
@@ -78,11 +78,19 @@ LoadedObject::LoadedObject(const LoadRequest &request)
   // Each failed attempt takes one program out, so this ends.
   while (!try_load(request)) {
   }
+  for (ProgramResult &result : programs_)
+    if (result.error.empty() && !is_needed(result)) result.error = "unneeded";
 }
 
 LoadedObject::~LoadedObject() {
   for (bpf_link *link : links_) bpf_link__destroy(link);
   bpf_object__close(object_);
+}
+
+bool LoadedObject::is_needed(const ProgramResult &result) const {
+  return std::none_of(programs_.begin(), programs_.end(), [&](const ProgramResult &original) {
+    return original.name == result.substitute_for && original.error.empty();
+  });
 }
 
 /** False: one program was refused and is switched off now. Throws when nothing can be switched off. */
@@ -94,7 +102,7 @@ bool LoadedObject::try_load(const LoadRequest &request) {
   bpf_object__for_each_program(program, object_) {
     auto result = std::find_if(programs_.begin(), programs_.end(),
                                [&](const ProgramResult &p) { return p.name == bpf_program__name(program); });
-    bpf_program__set_autoload(program, result != programs_.end() && result->error.empty());
+    bpf_program__set_autoload(program, result != programs_.end() && result->error.empty() && is_needed(*result));
   }
   size_maps(request);
   size_t size_bytes;

@@ -18,6 +18,8 @@ struct ProgramRequest {
   std::string tracepoint;
   ParameterKind first_parameter = ParameterKind::kAny;
   bool is_wanted = true;
+  /** Loaded only where the program of that name is not. */
+  std::string substitute_for;
 };
 
 struct RootRequest {
@@ -38,12 +40,13 @@ struct LoadRequest {
   __u64 memory_limit_bytes = 0;
 };
 
-/** `error` is empty when the program runs; else what refused it: unwanted, absent, load, attach. */
+/** `error` is empty when the program runs; else what refused it: unwanted, unneeded, absent, load, attach. */
 struct ProgramResult {
   std::string name;
   std::string error;
   int error_number = 0;
   std::string detail;
+  std::string substitute_for;
 };
 
 struct LoadError : std::runtime_error {
@@ -70,6 +73,7 @@ class LoadedObject {
 
  private:
   bpf_link *attach_program(bpf_program *program, const LoadRequest &request);
+  bool is_needed(const ProgramResult &result) const;
   bool try_load(const LoadRequest &request);
   void size_maps(const LoadRequest &request);
 

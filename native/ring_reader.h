@@ -21,7 +21,8 @@ struct ring_buffer;
 class RingReader {
  public:
   /** Throws std::runtime_error when the ring cannot be opened. */
-  RingReader(Napi::Env env, int ring_fd, int payload_fd, sd_shared *shared, const MappedMap *slots, Napi::Function handler);
+  RingReader(Napi::Env env, int ring_fd, int payload_fd, sd_shared *shared, const MappedMap *slots,
+             Napi::Function handler);
   ~RingReader();
   RingReader(const RingReader &) = delete;
   RingReader &operator=(const RingReader &) = delete;

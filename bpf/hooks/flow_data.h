@@ -64,6 +64,20 @@ static __always_inline bool is_moved(struct sock *sk, int ret)
 	return (ret > 0 || sk->sk_protocol == IPPROTO_UDP) && is_inet(sk);
 }
 
+/*
+ * Kernels before 6.3: after each receive that copied something, in the process that made it. Sends have
+ * no twin; TCP's bytes need none.
+ */
+SEC("tp_btf/tcp_rcv_space_adjust")
+int BPF_PROG(sd_tp_rcv_space, struct sock *sk)
+{
+	struct sd_flow *flow = is_inet(sk) ? flow_in_use(sk) : NULL;
+
+	if (flow)
+		__sync_fetch_and_add(&flow->counts.received_messages, 1);
+	return 0;
+}
+
 SEC("tp_btf/sock_send_length")
 int BPF_PROG(sd_tp_sock_send, struct sock *sk, int ret, int flags)
 {
@@ -72,7 +86,7 @@ int BPF_PROG(sd_tp_sock_send, struct sock *sk, int ret, int flags)
 	if (!is_moved(sk, ret))
 		return 0;
 	if (sk->sk_protocol == IPPROTO_UDP)
-		return udp_moved(sk, ret, true);
+		return udp_moved_if_watched(sk, ret, true);
 	flow = flow_in_use(sk);
 	if (!flow)
 		return 0;
@@ -90,7 +104,7 @@ int BPF_PROG(sd_tp_sock_recv, struct sock *sk, int ret, int flags)
 	if (!is_moved(sk, ret) || flags & MSG_PEEK)
 		return 0;
 	if (sk->sk_protocol == IPPROTO_UDP)
-		return udp_moved(sk, ret, false);
+		return udp_moved_if_watched(sk, ret, false);
 	flow = flow_in_use(sk);
 	if (!flow)
 		return 0;

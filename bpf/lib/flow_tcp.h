@@ -99,8 +99,8 @@ static __always_inline void flow_print(struct sd_flow *flow, struct tcp_sock *tc
 static __always_inline void flow_adopt_tcp(struct sd_flow *flow, struct sock *sk, struct tcp_sock *tcp)
 {
 	__u32 state = sk->__sk_common.skc_state;
-	bool has_fin_sent = state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2 || state == TCP_LAST_ACK ||
-			    state == TCP_CLOSING;
+	bool has_fin_sent =
+		state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2 || state == TCP_LAST_ACK || state == TCP_CLOSING;
 
 	flow->ends.role = role_of(tcp, flow->ends.netns_inode, flow->ends.local_port, has_fin_sent);
 	flow_print(flow, tcp);

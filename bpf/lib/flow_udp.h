@@ -75,15 +75,15 @@ static __always_inline bool is_reconnected(struct sd_flow *flow, struct sock *sk
 {
 	const __u32 *words = (const __u32 *)flow->ends.remote_address;
 	__u32 last = sk->__sk_common.skc_family == AF_INET6 ? sk->__sk_common.skc_v6_daddr.in6_u.u6_addr32[3]
-							     : sk->__sk_common.skc_daddr;
+							    : sk->__sk_common.skc_daddr;
 
 	return remote_port && (remote_port != flow->ends.remote_port || last != words[3]);
 }
 
 /* Of this call, once: the next one on this thread may be without an address. */
-static __always_inline struct sd_udp_call *udp_call_take(struct task_struct *task)
+static __always_inline struct sd_udp_call *udp_call_take(void)
 {
-	__u32 thread_id = task->pid;
+	__u32 thread_id = bpf_get_current_pid_tgid();
 	struct sd_udp_call *call = udp_call_of(thread_id);
 
 	if (!call || call->thread_id != thread_id)
@@ -94,13 +94,12 @@ static __always_inline struct sd_udp_call *udp_call_take(struct task_struct *tas
 
 static __noinline int udp_moved(struct sock *sk, int ret, bool is_sent)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task_btf();
 	__u16 remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
 	struct sd_udp_call *call = NULL;
 	struct sd_flow *flow = flow_of(sk);
 
 	if (!remote_port)
-		call = udp_call_take(task);
+		call = udp_call_take();
 	if (ret < 0)
 		return 0;
 	if (flow && is_reconnected(flow, sk, remote_port)) {
@@ -108,7 +107,7 @@ static __noinline int udp_moved(struct sock *sk, int ret, bool is_sent)
 		flow = NULL;
 	}
 	if (!flow) {
-		flow = udp_make(sk, task, is_sent);
+		flow = udp_make(sk, (struct task_struct *)bpf_get_current_task_btf(), is_sent);
 		if (!flow)
 			return 0;
 		if (call)
@@ -132,4 +131,12 @@ static __noinline int udp_moved(struct sock *sk, int ret, bool is_sent)
 	}
 	flow->ends.is_changed = 1;
 	return 0;
+}
+
+/* Nearly always a process that nobody watches: it leaves before the call. */
+static __always_inline int udp_moved_if_watched(struct sock *sk, int ret, bool is_sent)
+{
+	if (!sk->sk_bpf_storage && !is_counted(slot_of_user(sk, (struct task_struct *)bpf_get_current_task_btf())))
+		return 0;
+	return udp_moved(sk, ret, is_sent);
 }

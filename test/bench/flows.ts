@@ -17,8 +17,8 @@ import { type BenchReport, format } from './report.ts';
  */
 const KINDS = ['tcp', 'udp', 'unix'] as const;
 const PLACES = ['container', 'outside'] as const;
-const ROUNDS = 5;
-const BATCHES = ['1500', '32'];
+const ROUNDS = 12;
+const BATCHES = ['800', '32'];
 /** Several processes: one may have too few file descriptors. */
 const HOLDERS = 20;
 const CONNECTIONS = 10_000;

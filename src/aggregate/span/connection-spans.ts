@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ATTR_SONDE_SPAN_HALF, ATTR_SONDE_SPAN_IDS, ATTR_SONDE_SPAN_KEPT } from '../../generated/signals.ts';
 import type { Container, Identity } from '../../model/container.ts';
-import type { Flow, FlowSink, HalfFlow } from '../../model/flow.ts';
+import type { Flow, FlowSink, HalfFlow, StitchCause } from '../../model/flow.ts';
 import type { Span, SpanIds, SpanSink } from '../../model/span.ts';
 import type { Ledger } from '../../self/ledger.ts';
 import { connectionAttributes } from './connection-attributes.ts';
@@ -14,6 +14,8 @@ const MAX_PENDING = 16_384;
 const NAME_WAIT_MS = 30_000;
 /** What the other end came to: as long as `stitch` compares the two. */
 const PEER_WAIT_MS = 10_000;
+/** A metric waits as long for the other end and its name; a connection that was shorter may still be looked at. */
+const BETTER_WAIT_MS = 5_000;
 /** A lost SYN is sent again after a second. */
 const SLOW_CONNECT_US = 1_000_000;
 
@@ -76,6 +78,7 @@ export function createConnectionSpans(config: SpanConfig, deps: ConnectionSpanDe
       ledger.count('aggregate', 'dropped', 'span-unnamed');
       return null;
     }
+    if (waitedMs < BETTER_WAIT_MS && mayImprove(flow)) return undefined;
     entry.ids ??= idsOf(flow.half, ids);
     const own = entry.ids;
     const randomness = randomnessOf(own.traceId);
@@ -135,6 +138,21 @@ function reasonToKeep({ half, peer }: Flow): Candidate['kept'] {
 }
 
 const isSlow = ({ connectDurationUs = 0 }: HalfFlow): boolean => connectDurationUs >= SLOW_CONNECT_US;
+
+/** The other end is not named yet, or is one that the tables or its own socket may still tell. */
+function mayImprove({ half, peer }: Flow): boolean {
+  if (peer.container) return !peer.container.identity;
+  // One that was never established was looked at long enough, and has no socket at the other end.
+  return half.fingerprint !== undefined && peer.confidence === 'none' && LATE_CAUSES.has(peer.cause);
+}
+
+const LATE_CAUSES: ReadonlySet<StitchCause | undefined> = new Set([
+  'no-owner',
+  'no-tables',
+  'no-socket',
+  'nat-expired',
+  'ambiguous',
+]);
 
 /** A connection is its own first request: offset 0 of no stream. */
 function idsOf({ fingerprint, role }: HalfFlow, ids: SpanIds): Ids {

@@ -37,12 +37,14 @@ export interface NativeProgramRequest {
   readonly tracepoint: string;
   readonly firstParameter: 'any' | 'pointer' | 'integer';
   readonly isWanted: boolean;
+  /** Loaded only where the program of that name is not; '' = always. */
+  readonly substituteFor: string;
 }
 
 export interface NativeProgram {
   readonly name: string;
   /** '' runs; else what refused it. */
-  readonly error: '' | 'unwanted' | 'absent' | 'load' | 'attach';
+  readonly error: '' | 'unwanted' | 'unneeded' | 'absent' | 'load' | 'attach';
   readonly errorNumber: number;
   readonly detail: string;
 }

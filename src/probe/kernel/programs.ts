@@ -11,6 +11,8 @@ interface ProgramSpec {
   readonly purpose: string;
   /** Another program that does the same on other kernels. */
   readonly alternative?: string;
+  /** Loaded only where that one is not. */
+  readonly substituteFor?: string;
 }
 
 const ALWAYS: readonly Level[] = ['off', 'count', 'latency'];
@@ -91,6 +93,13 @@ export const PROGRAMS: Readonly<Record<string, ProgramSpec>> = {
     levels: ALWAYS,
     purpose: 'messages received; the process of an accepted connection; UDP. TCP bytes come from the kernel without it',
   },
+  sd_tp_rcv_space: {
+    tracepoint: 'tcp_rcv_space_adjust',
+    firstParameter: 'any',
+    levels: ALWAYS,
+    purpose: 'TCP receives and the process of an accepted connection, where sd_tp_sock_recv does not run',
+    substituteFor: 'sd_tp_sock_recv',
+  },
   sd_it_flows: {
     tracepoint: 'iter/bpf_sk_storage_map',
     firstParameter: 'any',
@@ -160,11 +169,12 @@ export const PROGRAMS: Readonly<Record<string, ProgramSpec>> = {
 };
 
 export function requestPrograms(level: Level): NativeProgramRequest[] {
-  return Object.entries(PROGRAMS).map(([name, { tracepoint, firstParameter, levels }]) => ({
+  return Object.entries(PROGRAMS).map(([name, { tracepoint, firstParameter, levels, substituteFor }]) => ({
     name,
     tracepoint,
     firstParameter,
     isWanted: levels.includes(level),
+    substituteFor: substituteFor ?? '',
   }));
 }
 
@@ -181,6 +191,7 @@ export function describePrograms(results: readonly NativeProgram[], level: Level
   for (const { name, error, errorNumber, detail } of results) {
     const spec = PROGRAMS[name];
     if (!spec) continue;
+    if (error === 'unneeded') continue;
     if (error === 'absent' && spec.alternative !== undefined && running.has(spec.alternative)) continue;
     const { purpose } = spec;
     if (error === '') {

@@ -329,3 +329,26 @@ test('a span waits for the name of its container; of one left out there is none'
   sink.close();
   assert.equal(spans.length, 1, 'a process outside every container has no resource here');
 });
+
+test('a span waits a little for its other end to be found and named', () => {
+  const { sink, spans, pass } = setUp();
+  const named = makeContainer();
+  const { identity } = named;
+  named.identity = undefined;
+  const server = makeHalf('server', { container: named });
+  const unnamed = flowOf(makeHalf('client'), peerOf(server));
+  const unfound = flowOf(makeHalf('client'), { ...UNKNOWN, cause: 'no-socket' });
+  const never = flowOf(makeHalf('client'), { ...UNKNOWN, cause: 'no-owner' });
+  for (const flow of [unnamed, unfound, never]) sink.closed(flow);
+  pass(1_000);
+  assert.equal(spans.length, 0);
+  named.identity = identity;
+  unfound.peer = peerOf(server);
+  pass(1_000);
+  assert.deepEqual(
+    spans.map(({ attributes }) => attributes['sonde.peer.container.id']),
+    [identity?.id, identity?.id],
+  );
+  pass(4_000);
+  assert.equal(spans[2]?.attributes['sonde.stitch.cause'], 'no-owner', 'nobody waits for ever');
+});
