@@ -92,7 +92,12 @@ async function measurePasses(root: string, program: string): Promise<PassFigures
     return holder;
   });
   try {
-    await waitUntil('the connections', () => output.split('idle').length - 1, (count) => count === HOLDERS, 60_000);
+    await waitUntil(
+      'the connections',
+      () => output.split('idle').length - 1,
+      (count) => count === HOLDERS,
+      60_000,
+    );
     await probe.readFlows(true);
     let quietMs = Number.POSITIVE_INFINITY;
     let fullMs = Number.POSITIVE_INFINITY;
@@ -126,7 +131,8 @@ async function timeMs(work: () => Promise<unknown>): Promise<number> {
 }
 
 function toReport(best: ReadonlyMap<string, number>, passes: PassFigures): BenchReport {
-  const of = (variant: string, place: string, kind: string): number => best.get(`${variant}/${place}/${kind}`) ?? Number.NaN;
+  const of = (variant: string, place: string, kind: string): number =>
+    best.get(`${variant}/${place}/${kind}`) ?? Number.NaN;
   const added = (place: string, kind: string): number => of('sonde', place, kind) - of('none', place, kind);
   const rows = PLACES.flatMap((place) =>
     KINDS.map((kind) => [

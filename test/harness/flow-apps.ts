@@ -137,14 +137,3 @@ export async function addressOf(
   if (!found) throw new Error(`${container.name} is not on ${network}`);
   return { v4: found.IPAddress, v6: found.GlobalIPv6Address };
 }
-
-/** Until a port answers. */
-export async function untilListening(client: TestContainer, address: string, port: number): Promise<void> {
-  const probe = `import socket; socket.create_connection(("${address}", ${port}), 1); print("open")`;
-  await waitUntil(
-    `${address}:${port}`,
-    () => client.exec(['python3', '-c', probe]),
-    (text) => text.includes('open'),
-    20_000,
-  );
-}

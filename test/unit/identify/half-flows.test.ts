@@ -47,7 +47,13 @@ function setUp(limit?: number) {
   const note = (what: string) => (half: HalfFlow) => void said.push([what, half]);
   const flows = createHalfFlows(
     { clock, ledger, ...(limit === undefined ? {} : { limit }) },
-    { opened: note('opened'), changed: note('changed'), closed: note('closed'), counted: note('counted'), answered: () => undefined },
+    {
+      opened: note('opened'),
+      changed: note('changed'),
+      closed: note('closed'),
+      counted: note('counted'),
+      answered: () => undefined,
+    },
   );
   const container = makeContainer();
   flows.containerOpened(container);
