@@ -5,6 +5,8 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -35,6 +37,15 @@ size_t offset_of(bpf_object *object, const char *section, const char *variable) 
     }
   }
   throw LoadError("OBJECT", std::string("no ") + variable + " in " + section);
+}
+
+/** Programs of sockets in cgroups need it beside CAP_BPF and CAP_PERFMON. */
+bool has_net_admin() {
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
+  if (syscall(SYS_capget, &header, data)) return true;
+  __u32 effective = data[0].effective;
+  return effective & (1U << CAP_NET_ADMIN | 1U << CAP_SYS_ADMIN);
 }
 
 /** libbpf names the program that the kernel refused in its messages, and only there. */
@@ -72,6 +83,11 @@ LoadedObject::LoadedObject(const LoadRequest &request)
     } else if (!kernel.has_tracepoint(program.tracepoint, program.first_parameter)) {
       result.error = "absent";
       result.detail = "tracepoint " + program.tracepoint;
+    } else if (program.tracepoint.starts_with("cgroup/") && !has_net_admin()) {
+      // Asked for beforehand: each refusal costs a load of the whole object.
+      result.error = "load";
+      result.error_number = EPERM;
+      result.detail = "CAP_NET_ADMIN is missing";
     }
     programs_.push_back(result);
   }

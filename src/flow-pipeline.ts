@@ -13,6 +13,7 @@ import type { FlowSink } from './model/flow.ts';
 import type { FlowFact } from './model/flow-facts.ts';
 import type { SpanSink } from './model/span.ts';
 import { createFlowPasses } from './probe/kernel/flow-passes.ts';
+import { createDockerProxies } from './probe/net/docker-proxies.ts';
 import { createNamespaceKeeper, type NamespaceKeeper } from './probe/net/namespace-keeper.ts';
 import { createNetProbe, NET_PROBE_DEFAULTS, type NetProbe } from './probe/net/net-probe.ts';
 import type { KernelProbe } from './probe/probe.ts';
@@ -67,11 +68,12 @@ export function createFlowPipeline(deps: FlowPipelineDeps, books: FlowBooks): Fl
     deps.spans &&
     createConnectionSpans(deps.spans.config, { ids: createFingerprintIds(fleetKey), ledger, nowMs }, deps.spans.next);
   const stitch = createStitch(
-    { ...STITCH_DEFAULTS, fleetKey },
+    { ...STITCH_DEFAULTS, fleetKey, hostNetnsInode: netnsInode('/proc', 'self') },
     { ledger, nowMs, wantNamespace: (inode, pid) => tables?.keeper.want(inode, pid) },
     spans ? both(book, spans) : book,
   );
   const tables = openTables(stitch, deps);
+  const proxies = createDockerProxies(procDir);
 
   const halves = createHalfFlows(
     { clock, ledger },
@@ -136,6 +138,7 @@ export function createFlowPipeline(deps: FlowPipelineDeps, books: FlowBooks): Fl
           spans?.tick();
           tables?.probe.tick();
           tables?.keeper.tick();
+          stitch.staticTranslations(proxies.read());
         }
         stitch.tick();
       },
@@ -189,8 +192,8 @@ function openTables(stitch: Stitch, { clock, ledger, log, procDir }: FlowPipelin
   }
 }
 
-/** Undefined when the process is gone, or not ours to look at (without CAP_SYS_PTRACE). */
-function netnsInode(procDir: string, pid: number): number | undefined {
+/** Undefined: it is gone, or not ours to look at. The agent itself runs in the host's network namespace. */
+function netnsInode(procDir: string, pid: number | 'self'): number | undefined {
   try {
     return statSync(join(procDir, String(pid), 'ns', 'net')).ino;
   } catch {

@@ -21,6 +21,8 @@ export interface StitchConfig {
   readonly rowMs: number;
   /** Ended translations are kept. */
   readonly translationMs: number;
+  /** The host's own: what is not seen of it may be any of its processes. Undefined: not known. */
+  readonly hostNetnsInode: number | undefined;
   /** 32 bytes: the fleet's key, or this host's. */
   readonly fleetKey: Uint8Array;
 }
@@ -37,4 +39,5 @@ export const STITCH_DEFAULTS: Omit<StitchConfig, 'fleetKey'> = {
   slackMs: 2_000,
   rowMs: 60_000,
   translationMs: 300_000,
+  hostNetnsInode: undefined,
 };

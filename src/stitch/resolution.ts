@@ -18,6 +18,7 @@ export interface Resolution {
 export interface ResolveTables extends WalkTables {
   readonly namespaces: Namespaces;
   readonly halves: Halves;
+  readonly hostNetnsInode: number | undefined;
 }
 
 export function peerOf({ half }: HalfState, method: StitchMethod, confidence: 'confirmed' | 'derived'): Peer {

@@ -150,7 +150,9 @@ function ownerOf(
   const containers = tables.namespaces.containersAt(first.ns.inode, state.atMs);
   const isFailed = state.half.failure !== undefined;
   // Its sockets are all seen: one that is not there belongs to a process outside (Docker's DNS), or is gone.
-  if (containers.length === 0 || (isLoopback && !isFailed))
+  // And a container on the host's network shares its addresses with every process of the host.
+  const isHost = first.ns.inode === tables.hostNetnsInode;
+  if (containers.length === 0 || isHost || (isLoopback && !isFailed))
     return withoutOther({ ...at, kind: 'host', confidence: 'assumed', cause: 'no-socket' }, 'wait');
   const [container] = containers;
   if (containers.length > 1)

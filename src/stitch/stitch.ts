@@ -53,7 +53,8 @@ export function createStitch(config: StitchConfig, deps: StitchDeps, next: FlowS
   const statics = new StaticTranslations();
   const halves = new Halves(config.maxHalves);
   const ids = createFingerprintIds(config.fleetKey);
-  const tables = { namespaces, segments, translations, statics, halves, slackMs: config.slackMs };
+  const { slackMs, hostNetnsInode } = config;
+  const tables = { namespaces, segments, translations, statics, halves, slackMs, hostNetnsInode };
   const waiting = new Set<HalfState>();
   const closing = new Set<HalfState>();
   let prunedMs = Number.NEGATIVE_INFINITY;

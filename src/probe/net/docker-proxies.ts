@@ -9,17 +9,44 @@ import { inodeOf } from './mounted-namespaces.ts';
  * Podman's (rootful CNI) `docker-proxy`. One process for each published address and port.
  */
 export function readDockerProxies(procDir: string): StaticTranslation[] {
-  const found: StaticTranslation[] = [];
-  for (const name of processIds(procDir)) {
-    if (found.length >= LIMIT) break;
-    // The short name first: it is cheap, and the command line of every other process is none of our business.
-    if (readText(join(procDir, name, 'comm')).trim() !== 'docker-proxy') continue;
-    const netnsInode = inodeOf(join(procDir, name, 'ns', 'net'));
-    const row =
-      netnsInode && parseProxy(readText(join(procDir, name, 'cmdline')).split('\0'), netnsInode, Number(name));
-    if (row) found.push(row);
-  }
-  return found;
+  return createDockerProxies(procDir).read();
+}
+
+export interface DockerProxies {
+  /** All that run now. Called again and again it looks only at processes that are new. */
+  read(): StaticTranslation[];
+}
+
+interface Known {
+  readonly row: StaticTranslation | undefined;
+  /** A process just forked still has its parent's name: one that was seen twice keeps what it is. */
+  isSettled: boolean;
+}
+
+export function createDockerProxies(procDir: string): DockerProxies {
+  let known = new Map<string, Known>();
+  return {
+    read() {
+      const now = new Map<string, Known>();
+      const found: StaticTranslation[] = [];
+      for (const name of processIds(procDir)) {
+        const before = known.get(name);
+        const row = before?.isSettled || before?.row ? before.row : readProxy(procDir, name);
+        now.set(name, { row, isSettled: before !== undefined });
+        if (row && found.length < LIMIT) found.push(row);
+      }
+      known = now;
+      return found;
+    },
+  };
+}
+
+function readProxy(procDir: string, name: string): StaticTranslation | undefined {
+  // The short name first: it is cheap, and the command line of every other process is none of our business.
+  if (readText(join(procDir, name, 'comm')).trim() !== 'docker-proxy') return undefined;
+  const netnsInode = inodeOf(join(procDir, name, 'ns', 'net'));
+  if (!netnsInode) return undefined;
+  return parseProxy(readText(join(procDir, name, 'cmdline')).split('\0'), netnsInode, Number(name));
 }
 
 /** `docker-proxy -proto tcp -host-ip 0.0.0.0 -host-port 8080 -container-ip 172.17.0.2 -container-port 80`. */

@@ -210,6 +210,19 @@ describe('addresses', () => {
   });
 });
 
+describe('the host’s namespace', () => {
+  it('is its processes’ as well: a container on its network does not stand for a socket that was not seen', () => {
+    const plain = openStage();
+    const { stage, host, a } = oneHost(openStage({ hostNetnsInode: oneHost(plain).host.ref.inode }));
+    stage.stitch.containerOpened(makeContainer('on-host-network'), host.ref.inode);
+    const client = stage.half(ownerOf(a), A, '172.18.0.1:5000');
+    stage.stitch.opened(client);
+    stage.run(5_200);
+    const peer = stage.recorder.peerOf(client);
+    assert.deepEqual([peer?.kind, peer?.container, peer?.cause], ['host', undefined, 'no-socket']);
+  });
+});
+
 describe('published ports', () => {
   const published = (inode: number, more: Partial<StaticTranslation> = {}): StaticTranslation => ({
     transport: 'tcp',
