@@ -63,10 +63,15 @@ export class TcpConnection {
     if (flags & SYN) {
       this.#firstSeqs[side] ??= seq;
       half.begin((seq + 1) >>> 0);
-    }
+    } else half.begin(seq);
     if (segment.sizeBytes > 0)
       half.segment(flags & SYN ? (seq + 1) >>> 0 : seq, segment.bytes, segment.sizeBytes, timeNs);
-    if (flags & ACK) this.#halves[side === 'a' ? 'b' : 'a'].acknowledged(segment.ack);
+    if (flags & ACK) {
+      const other = this.#halves[side === 'a' ? 'b' : 'a'];
+      // Where the other direction stands, should its own beginning not have been seen.
+      other.begin(segment.ack);
+      other.acknowledged(segment.ack);
+    }
     if (flags & RST) this.#isOver.a = this.#isOver.b = true;
     else if (flags & FIN) this.#isOver[side] = true;
   }

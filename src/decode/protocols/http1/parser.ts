@@ -39,6 +39,8 @@ export class Http1Parser implements ProtocolParser {
     response: { body: undefined, searchedBytes: 0 },
   };
   #sending: HttpRequest | undefined;
+  /** The answer to `#sending`, when it came before the request was whole. */
+  #early: { answer: HttpResponse; range: ByteRange; endNs: number } | undefined;
   #answer: HttpResponse | undefined;
   #answerEndBytes = 0;
   #isUntilClose = false;
@@ -75,6 +77,7 @@ export class Http1Parser implements ProtocolParser {
   }
 
   end(reason: MissedReason, timeNs: number): void {
+    this.#emitEarly('request not whole when answered');
     // A body without a length ends with its connection.
     if (this.#answer) {
       const isWhole = this.#isUntilClose && reason === 'connection ended';
@@ -82,6 +85,13 @@ export class Http1Parser implements ProtocolParser {
     }
     for (const request of this.#pending.takeAll())
       this.#deps.emit(httpFacts(request, undefined, undefined, timeNs, reason));
+  }
+
+  #emitEarly(missed: MissedReason | undefined): void {
+    const early = this.#early;
+    this.#early = undefined;
+    if (early && this.#sending)
+      this.#deps.emit(httpFacts(this.#sending, early.answer, early.range, early.endNs, missed));
   }
 
   #request(head: string, endIndex: number, stream: ByteStream): ParseResult {
@@ -113,6 +123,7 @@ export class Http1Parser implements ProtocolParser {
 
   #finishRequest(stream: ByteStream): void {
     if (this.#sending) this.#sending.endBytes = stream.offsetBytes;
+    this.#emitEarly(undefined);
     this.#sending = undefined;
   }
 
@@ -152,10 +163,8 @@ export class Http1Parser implements ProtocolParser {
     this.#isUntilClose = false;
     if (!request || !answer) return;
     const range: ByteRange = { offsetBytes: answer.offsetBytes, sizeBytes: endBytes - answer.offsetBytes };
-    // An early refusal looks like this, and so does a hole in the capture.
-    const isEarly = this.#sending === request;
-    this.#deps.emit(
-      httpFacts(request, answer, range, endNs, missed ?? (isEarly ? 'request not whole when answered' : undefined)),
-    );
+    // An early answer waits, so that the request's size is right.
+    if (this.#sending === request && missed === undefined) this.#early = { answer, range, endNs };
+    else this.#deps.emit(httpFacts(request, answer, range, endNs, missed));
   }
 }
