@@ -1,7 +1,7 @@
 import { test } from 'node:test';
 import { mutateCorpus, randomBytes } from '../unit/decode/protocols/hostile.ts';
 
-const RUNS = 50_000;
+const RUNS = 300_000;
 
 test('parsers survive mutated recordings', () => mutateCorpus(RUNS));
 

@@ -12,6 +12,7 @@ test('a message that never ends is given up, not kept', () => {
     http1: ['GET / HTTP/1.1\r\nx: ', 'y'],
     redis: ['*2\r\n$3\r\nGET\r\n$', '1'],
     postgresql: ['Q\0\0\x10\0SELECT 1, 2, 3, 4', 'x'],
+    mysql: ['\xff\xff\x0f\0\x03SELECT 1', 'x'],
   };
   for (const [protocol, [first, more]] of Object.entries(endless)) {
     const { decoder, missed } = newConnection();
@@ -22,7 +23,7 @@ test('a message that never ends is given up, not kept', () => {
     for (let count = 0; count < 20_000; count++) decoder.push('a', chunk, count);
     assert.ok(process.memoryUsage().arrayBuffers - beforeBytes < 2_000_000, protocol);
     decoder.close('connection ended', 20_001);
-    if (protocol !== 'postgresql') assert.equal(missed.length, 1, protocol);
+    if (protocol !== 'postgresql' && protocol !== 'mysql') assert.equal(missed.length, 1, protocol);
   }
 });
 
