@@ -14,9 +14,10 @@
 #define SD_SLOT_OVERFLOW 0
 #define SD_SLOT_NONE 0xfffe    /* not a container */
 #define SD_SLOT_IGNORED 0xffff /* told by user space to count nothing */
-#define SD_BUCKET_BITS 10
+#define SD_ROW_NONE 0x80000000 /* beyond every cell: a look-up finds nothing */
+#define SD_BUCKET_BITS 12
 #define SD_BUCKET_COUNT (1 << SD_BUCKET_BITS)
-#define SD_BUCKET_WAYS 8 /* one cache line of keys */
+#define SD_BUCKET_WAYS 4 /* one cache line */
 #define SD_KEY_BUSY (~0ULL)
 #define SD_KEY_HIERARCHY_SHIFT 56
 #define SD_ENTRY_LIMIT 8192
@@ -114,7 +115,7 @@ struct sd_call {
 	__u64 errors;
 };
 
-/* One a CPU and slot: a single writer, so no atomics. */
+/* One a CPU and slot, [slot * cpu_count + cpu]: a single writer, so no atomics. */
 struct sd_cell {
 	struct sd_call call[SD_CLASS_COUNT];
 	__u64 file_bytes[SD_AREA_COUNT][SD_DIRECTION_COUNT];
@@ -206,14 +207,22 @@ struct sd_config {
 	__u32 ring_wake_bytes;
 	__u32 is_latency;
 	__u32 has_rdonly_cast; /* bpf_rdonly_cast (6.2): plain loads instead of a helper a field */
-	__u32 pad;
+	__u32 cpu_count;
 };
 
-/* The object's only writable global, mapped by user space. */
+/* Copy of an owner for the syscall path: a key is in its bucket or nowhere. */
+struct sd_entry {
+	__u64 key;
+	__u32 row; /* first cell of the slot; SD_ROW_NONE when ignored */
+	__u16 slot;
+	__u16 pad;
+};
+
+/*
+ * Writable globals, mapped by user space. Apart from this one stand what every system call reads, each
+ * with an address of its own: `sd_entries` ([SD_BUCKET_COUNT][SD_BUCKET_WAYS]) and `sd_joining_count`.
+ */
 struct sd_shared {
-	/* Accelerator in front of the owner map; a key is in its bucket or nowhere. */
-	__u64 keys[SD_BUCKET_COUNT][SD_BUCKET_WAYS];
-	__u16 slots[SD_BUCKET_COUNT][SD_BUCKET_WAYS];
 	/* Only cgroups strictly below these count: [0] cgroup v2, [1] v1. Key 0 = not there. */
 	__u64 root_key[2];
 	__u32 root_level[2];
@@ -227,8 +236,8 @@ struct sd_shared {
 	__u32 joining[SD_JOINING_COUNT];
 	/* Mount namespace of who moved it there; 0 = any exec ends the joining. */
 	__u32 joining_mntns[SD_JOINING_COUNT];
-	__u32 joining_count;
 	__u32 hot_epoch;
+	__u32 pad;
 };
 
 #endif

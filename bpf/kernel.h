@@ -139,6 +139,7 @@ struct sched_entity {
 
 struct thread_info {
 	__u32 status; /* x86 */
+	__u32 cpu;    /* since 5.16 on x86 */
 };
 
 struct upid {

@@ -26,7 +26,7 @@ size_t CellReader::read(__u32 slot, const CellTargets &targets) const {
   }
   if (has_cells()) {
     for (int cpu = 0; cpu < cpu_count_; cpu++) {
-      const sd_cell *cell = cells_->at<sd_cell>(static_cast<size_t>(cpu) * config_.slot_count + slot);
+      const sd_cell *cell = cells_->at<sd_cell>(static_cast<size_t>(slot) * cpu_count_ + cpu);
       for (int i = 0; i < SD_CLASS_COUNT; i++) {
         targets.calls[i] += load(cell->call[i].calls);
         targets.errors[i] += load(cell->call[i].errors);
@@ -55,7 +55,7 @@ size_t CellReader::read(__u32 slot, const CellTargets &targets) const {
 void CellReader::clear(__u32 slot) const {
   if (has_cells())
     for (int cpu = 0; cpu < cpu_count_; cpu++)
-      memset(cells_->at<sd_cell>(static_cast<size_t>(cpu) * config_.slot_count + slot), 0, sizeof(sd_cell));
+      memset(cells_->at<sd_cell>(static_cast<size_t>(slot) * cpu_count_ + cpu), 0, sizeof(sd_cell));
   if (has_durations())
     for (int shard = 0; shard < SD_DURATION_SHARDS; shard++)
       memset(durations_->at<sd_durations>(static_cast<size_t>(shard) * config_.slot_count + slot), 0,

@@ -94,7 +94,6 @@ bool LoadedObject::try_load(const LoadRequest &request) {
                                [&](const ProgramResult &p) { return p.name == bpf_program__name(program); });
     bpf_program__set_autoload(program, result != programs_.end() && result->error.empty());
   }
-  shared_offset_ = offset_of(object_, ".bss", "sd_shared");
   size_maps(request);
   size_t size_bytes;
   char *rodata =
@@ -120,20 +119,23 @@ bool LoadedObject::try_load(const LoadRequest &request) {
  * docs/decisions/0010-kernel-memory.md explains the formula.
  */
 void LoadedObject::size_maps(const LoadRequest &request) {
-  bool counts = std::any_of(programs_.begin(), programs_.end(),
-                            [](const ProgramResult &p) { return p.name == "sd_tp_sys_exit" && p.error.empty(); });
+  bool counts = std::any_of(programs_.begin(), programs_.end(), [](const ProgramResult &p) {
+    return (p.name == "sd_tp_sys_exit" || p.name == "sd_tp_sys_timed") && p.error.empty();
+  });
   __u64 hot_count = counts ? request.hot_limit : 1;
   __u64 start_count = config_.is_latency ? SD_START_COUNT : 1;
   // Hash entry: element header, key and value, bucket.
   __u64 owner_bytes = SD_ENTRY_LIMIT * (48 + sizeof(__u64) + sizeof(sd_owner) + 16);
-  __u64 fixed_bytes = request.ring_bytes + sizeof(sd_shared) + owner_bytes + hot_count * sizeof(sd_hot_bucket) +
-                      start_count * sizeof(sd_start) + cpu_count_ * 2 * SD_PATH_BYTES;
+  __u64 fixed_bytes = request.ring_bytes + sizeof(sd_shared) + SD_BUCKET_COUNT * SD_BUCKET_WAYS * sizeof(sd_entry) +
+                      owner_bytes + hot_count * sizeof(sd_hot_bucket) + start_count * sizeof(sd_start) +
+                      cpu_count_ * 2 * SD_PATH_BYTES;
   __u64 slot_bytes = (counts ? cpu_count_ * sizeof(sd_cell) : 0) + sizeof(sd_slot) +
                      (config_.is_latency ? SD_DURATION_SHARDS * sizeof(sd_durations) : 0);
   __u64 room = request.memory_limit_bytes > fixed_bytes ? (request.memory_limit_bytes - fixed_bytes) / slot_bytes : 0;
   config_.slot_count = std::clamp<__u64>(room, 2, request.slot_limit);
   memory_bytes_ = fixed_bytes + config_.slot_count * slot_bytes;
   config_.ring_wake_bytes = request.ring_bytes / 4;
+  config_.cpu_count = cpu_count_;
 
   bpf_map__set_max_entries(map_of(object_, "sd_cell_by_cpu"), counts ? cpu_count_ * config_.slot_count : 1);
   bpf_map__set_max_entries(map_of(object_, "sd_slot_by_id"), config_.slot_count);
@@ -165,3 +167,5 @@ void LoadedObject::attach(const LoadRequest &request) {
     result.detail = last_lines(log.text(), 3);
   }
 }
+
+size_t LoadedObject::offset_of_global(const char *name) const { return offset_of(object_, ".bss", name); }

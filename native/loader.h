@@ -60,7 +60,8 @@ class LoadedObject {
   const sd_config &config() const { return config_; }
   int cpu_count() const { return cpu_count_; }
   __u64 memory_bytes() const { return memory_bytes_; }
-  size_t shared_offset() const { return shared_offset_; }
+  /** Of a writable global in the section .bss. */
+  size_t offset_of_global(const char *name) const;
   /** Must be called once, after the maps are filled. */
   void attach(const LoadRequest &request);
 
@@ -74,5 +75,4 @@ class LoadedObject {
   sd_config config_;
   int cpu_count_;
   __u64 memory_bytes_ = 0;
-  size_t shared_offset_ = 0;
 };

@@ -36,8 +36,9 @@ Loaded::Loaded(const LoadRequest &request)
       durations(map_of(object.object(), "sd_dur_by_shard")),
       hot_files(map_of(object.object(), "sd_hot_by_file")),
       bss(map_of(object.object(), ".bss")),
-      shared(reinterpret_cast<sd_shared *>(bss.at<char>(0) + object.shared_offset())),
-      slot_table(object.object(), shared, &slots),
+      shared(global<sd_shared>("sd_shared")),
+      joining_count(global<__u32>("sd_joining_count")),
+      slot_table(object.object(), shared, global<SlotTable::Bucket>("sd_entries"), &slots, object.cpu_count()),
       hot_table(&hot_files, shared),
       cell_reader(&cells, &slots, &durations, object.config(), object.cpu_count()) {
   slot_table.fill_queue();
@@ -212,7 +213,7 @@ Napi::Value Session::fill(const Napi::CallbackInfo &info) {
   result["cgroups"] = static_cast<double>(own.slot_table.used_entries()) / SD_ENTRY_LIMIT;
   result["ring"] = __atomic_exchange_n(&own.shared->ring_high_bytes, 0, __ATOMIC_RELAXED) / ring_bytes;
   result["hot_files"] = own.hot_table.fill_ratio();
-  result["joining"] = static_cast<double>(own.shared->joining_count) / SD_JOINING_COUNT;
+  result["joining"] = static_cast<double>(*own.joining_count) / SD_JOINING_COUNT;
   return result;
 }
 

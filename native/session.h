@@ -17,6 +17,11 @@
 struct Loaded {
   explicit Loaded(const LoadRequest &request);
 
+  template <typename T>
+  T *global(const char *name) {
+    return reinterpret_cast<T *>(bss.at<char>(0) + object.offset_of_global(name));
+  }
+
   LoadedObject object;
   MappedMap cells;
   MappedMap slots;
@@ -24,6 +29,7 @@ struct Loaded {
   MappedMap hot_files;
   MappedMap bss;
   sd_shared *shared;
+  const __u32 *joining_count;
   SlotTable slot_table;
   HotTable hot_table;
   CellReader cell_reader;

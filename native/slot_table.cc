@@ -7,30 +7,35 @@
 #include "mapped_map.h"
 
 namespace {
-// As in bpf/lib/slot.h: Fibonacci hashing by the key's upper bits.
-__u32 bucket_of(__u64 key) { return (key * 0x9E3779B97F4A7C15ULL) >> (64 - SD_BUCKET_BITS); }
+// As in bpf/lib/slot.h.
+__u32 bucket_of(__u64 key) { return (static_cast<__u32>(key) * 0x9E3779B1u) >> (32 - SD_BUCKET_BITS); }
 }  // namespace
 
-SlotTable::SlotTable(bpf_object *object, sd_shared *shared, const MappedMap *slots)
+SlotTable::SlotTable(bpf_object *object, sd_shared *shared, Bucket *buckets, const MappedMap *slots, int cpu_count)
     : owner_fd_(bpf_object__find_map_fd_by_name(object, "sd_owner_by_cg")),
       queue_fd_(bpf_object__find_map_fd_by_name(object, "sd_free_slots")),
       shared_(shared),
-      slots_(slots) {}
+      buckets_(buckets),
+      slots_(slots),
+      cpu_count_(cpu_count) {}
 
 void SlotTable::fill_queue() {
   for (__u32 slot = SD_SLOT_OVERFLOW + 1; slot < slots_->entries(); slot++)
     bpf_map_update_elem(queue_fd_, nullptr, &slot, BPF_ANY);
 }
 
+void SlotTable::write(sd_entry *entry, __u32 slot) {
+  entry->slot = slot;
+  entry->row = slot < SD_SLOT_LIMIT ? slot * cpu_count_ : SD_ROW_NONE;
+}
+
 bool SlotTable::table_insert(__u64 key, __u32 slot) {
-  __u32 bucket = bucket_of(key);
-  for (int way = 0; way < SD_BUCKET_WAYS; way++) {
+  for (sd_entry &entry : buckets_[bucket_of(key)]) {
     __u64 expected = 0;
-    __u64 *entry = &shared_->keys[bucket][way];
-    if (!__atomic_compare_exchange_n(entry, &expected, SD_KEY_BUSY, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+    if (!__atomic_compare_exchange_n(&entry.key, &expected, SD_KEY_BUSY, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
       continue;
-    shared_->slots[bucket][way] = slot;
-    __atomic_store_n(entry, key, __ATOMIC_SEQ_CST);
+    write(&entry, slot);
+    __atomic_store_n(&entry.key, key, __ATOMIC_SEQ_CST);
     return true;
   }
   __atomic_fetch_add(&shared_->drops[SD_DROP_TABLE_FULL], 1, __ATOMIC_RELAXED);
@@ -81,13 +86,12 @@ void SlotTable::bind_child(__u64 key, __u32 slot) {
 
 void SlotTable::ignore(__u32 slot) {
   for (int bucket = 0; bucket < SD_BUCKET_COUNT; bucket++) {
-    for (int way = 0; way < SD_BUCKET_WAYS; way++) {
-      __u64 key = __atomic_load_n(&shared_->keys[bucket][way], __ATOMIC_SEQ_CST);
-      if (key == 0 || key == SD_KEY_BUSY || shared_->slots[bucket][way] != slot) continue;
+    for (sd_entry &entry : buckets_[bucket]) {
+      __u64 key = __atomic_load_n(&entry.key, __ATOMIC_SEQ_CST);
+      if (key == 0 || key == SD_KEY_BUSY || entry.slot != slot) continue;
       sd_owner owner = {SD_SLOT_IGNORED, 0};
       // BPF_EXIST: the cgroup may be removed right now; then there is nothing to ignore.
-      if (bpf_map_update_elem(owner_fd_, &key, &owner, BPF_EXIST) != 0) continue;
-      shared_->slots[bucket][way] = SD_SLOT_IGNORED;
+      if (bpf_map_update_elem(owner_fd_, &key, &owner, BPF_EXIST) == 0) write(&entry, SD_SLOT_IGNORED);
     }
   }
 }
@@ -105,7 +109,7 @@ void SlotTable::give_back(__u32 slot) { bpf_map_update_elem(queue_fd_, nullptr, 
 size_t SlotTable::used_entries() const {
   size_t used = 0;
   for (int bucket = 0; bucket < SD_BUCKET_COUNT; bucket++)
-    for (int way = 0; way < SD_BUCKET_WAYS; way++) used += shared_->keys[bucket][way] != 0;
+    for (const sd_entry &entry : buckets_[bucket]) used += entry.key != 0;
   return used;
 }
 

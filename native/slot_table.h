@@ -11,7 +11,9 @@ class MappedMap;
 
 class SlotTable {
  public:
-  SlotTable(bpf_object *object, sd_shared *shared, const MappedMap *slots);
+  using Bucket = sd_entry[SD_BUCKET_WAYS];
+
+  SlotTable(bpf_object *object, sd_shared *shared, Bucket *buckets, const MappedMap *slots, int cpu_count);
 
   /** Puts every slot but the overflow one into the kernel's queue. */
   void fill_queue();
@@ -28,9 +30,12 @@ class SlotTable {
  private:
   bool insert(__u64 key, __u32 slot, bool is_inherited, __u32 *owner_slot);
   bool table_insert(__u64 key, __u32 slot);
+  void write(sd_entry *entry, __u32 slot);
 
   int owner_fd_;
   int queue_fd_;
   sd_shared *shared_;
+  Bucket *buckets_;
   const MappedMap *slots_;
+  int cpu_count_;
 };

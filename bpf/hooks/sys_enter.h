@@ -12,8 +12,7 @@ int BPF_PROG(sd_tp_sys_enter, struct pt_regs *regs, long number)
 	start->start_ns = 0;
 	if (!is_sampled(start, task->pid))
 		return 0;
-	if ((unsigned long)number >= SYSCALL_LIMIT ||
-	    !timed_by_class[syscall_infos[number].class & (SD_CLASS_COUNT - 1)])
+	if ((unsigned long)number >= SYSCALL_LIMIT || !timed_by_class[syscall_infos[number] & (SD_CLASS_COUNT - 1)])
 		return 0;
 	if (!is_counted(slot_of_task(task)))
 		return 0;

@@ -26,22 +26,25 @@ static __always_inline __u64 v1_tag(void)
 	return (__u64)sd_cfg.v1_hierarchy_id << SD_KEY_HIERARCHY_SHIFT;
 }
 
-/* In hybrid mode the v2 cgroup wins unless the task sits in the v2 root. 0 = at the root of all. */
-static __always_inline __u64 key_of_task(struct task_struct *task)
+static __always_inline __u64 v1_key_of_task(struct task_struct *task)
 {
 	struct cgroup *cgroup;
 
-	if (sd_cfg.mode != SD_MODE_V1) {
-		cgroup = task->cgroups->dfl_cgrp;
-		if (cgroup->level > 0)
-			return cgroup->kn->id;
-		if (sd_cfg.mode == SD_MODE_V2)
-			return 0;
-	}
-	cgroup = v1_cgroup_of(task);
-	if (cgroup->level <= 0)
+	if (sd_cfg.mode == SD_MODE_V2)
 		return 0;
-	return cgroup->kn->id | v1_tag();
+	cgroup = v1_cgroup_of(task);
+	return cgroup->level > 0 ? cgroup->kn->id | v1_tag() : 0;
+}
+
+/*
+ * In hybrid mode the v2 cgroup wins unless the task sits in the v2 root. Where v2 is not mounted every
+ * task does, so the mode is asked only then. 0 = at the root of all.
+ */
+static __always_inline __u64 key_of_task(struct task_struct *task)
+{
+	struct cgroup *cgroup = task->cgroups->dfl_cgrp;
+
+	return cgroup->level > 0 ? cgroup->kn->id : v1_key_of_task(task);
 }
 
 static __always_inline struct cgroup *cgroup_of_key(struct task_struct *task, __u64 key)

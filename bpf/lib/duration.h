@@ -72,6 +72,6 @@ static __always_inline void finish_timing(struct task_struct *task, __u32 slot, 
 		return;
 	start_ns = start->start_ns;
 	start->start_ns = 0;
-	if (timed_by_class[class])
+	if (timed_by_class[class] && is_counted(slot) && !is_joining(task->tgid))
 		add_duration(slot, timed_by_class[class], bpf_ktime_get_ns() - start_ns);
 }

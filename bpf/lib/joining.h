@@ -18,7 +18,7 @@ static __noinline int is_in_joining(__u32 tgid)
 
 static __always_inline bool is_joining(__u32 tgid)
 {
-	return sd_shared.joining_count && is_in_joining(tgid);
+	return sd_joining_count && is_in_joining(tgid);
 }
 
 static __noinline __u32 joining_mntns(__u32 tgid)
@@ -43,7 +43,7 @@ static __noinline int joining_add(__u32 tgid, __u32 mntns_inode)
 		if (*entry || __sync_val_compare_and_swap(entry, 0, tgid))
 			continue;
 		sd_shared.joining_mntns[index] = mntns_inode;
-		__sync_fetch_and_add(&sd_shared.joining_count, 1);
+		__sync_fetch_and_add(&sd_joining_count, 1);
 		return 0;
 	}
 	drop(SD_DROP_JOINING_FULL);
@@ -52,13 +52,13 @@ static __noinline int joining_add(__u32 tgid, __u32 mntns_inode)
 
 static __noinline int joining_remove(__u32 tgid)
 {
-	if (!sd_shared.joining_count)
+	if (!sd_joining_count)
 		return 0;
 	for (__u32 i = 0; i < JOINING_PROBES; i++) {
 		__u32 *entry = &sd_shared.joining[(tgid + i) & (SD_JOINING_COUNT - 1)];
 
 		if (*entry == tgid && __sync_val_compare_and_swap(entry, tgid, 0) == tgid)
-			__sync_fetch_and_add(&sd_shared.joining_count, -1);
+			__sync_fetch_and_add(&sd_joining_count, -1);
 	}
 	return 0;
 }

@@ -1,23 +1,45 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * cgroup -> slot. The owner map decides (BPF_NOEXIST); the table in sd_shared is a copy that the
+ * cgroup -> slot. The owner map decides (BPF_NOEXIST); the table sd_entries is a copy that the
  * syscall path reads without a helper. Only who won the owner map writes the table, so no key stands
  * in it twice. User space follows the same rule (native/slot-table.cc).
  */
-static __always_inline __u32 bucket_of(__u64 key)
+/* The hash's upper bits are the bucket, at once as an offset: a bucket is a cache line of 64 bytes. */
+static __always_inline struct sd_entry *bucket_of(__u64 key)
 {
-	return (key * 0x9E3779B97F4A7C15ULL) >> (64 - SD_BUCKET_BITS);
+	__u32 offset = (__u32)key * 0x9E3779B1u >> (32 - SD_BUCKET_BITS - 6) & (SD_BUCKET_COUNT - 1) << 6;
+
+	_Static_assert(sizeof(sd_entries[0]) == 64, "a bucket is a cache line");
+	return (struct sd_entry *)((char *)sd_entries + offset);
+}
+
+static __always_inline struct sd_entry *next_way(struct sd_entry *entry)
+{
+	entry++;
+	/* One register for all ways: else the compiler copies it before the first comparison. */
+	asm volatile("" : "+r"(entry));
+	return entry;
+}
+
+/* Written so that a key in the first way, as nearly all are, costs one comparison. */
+static __always_inline struct sd_entry *entry_of_key(__u64 key)
+{
+	struct sd_entry *entry = bucket_of(key);
+
+#pragma unroll
+	for (int way = 0; way < SD_BUCKET_WAYS - 1; way++) {
+		if (entry->key == key)
+			return entry;
+		entry = next_way(entry);
+	}
+	return entry->key == key ? entry : 0;
 }
 
 static __always_inline __u32 slot_of_key(__u64 key)
 {
-	__u32 bucket = bucket_of(key);
+	struct sd_entry *entry = entry_of_key(key);
 
-#pragma unroll
-	for (int way = 0; way < SD_BUCKET_WAYS; way++)
-		if (sd_shared.keys[bucket][way] == key)
-			return sd_shared.slots[bucket][way];
-	return SD_SLOT_NONE;
+	return entry ? entry->slot : SD_SLOT_NONE;
 }
 
 static __always_inline __u32 slot_of_task(struct task_struct *task)
@@ -37,17 +59,23 @@ static __always_inline struct sd_slot *slot_at(__u32 slot)
 	return bpf_map_lookup_elem(&sd_slot_by_id, &slot);
 }
 
+static __always_inline void entry_write(struct sd_entry *entry, __u32 slot)
+{
+	entry->slot = slot;
+	entry->row = is_counted(slot) ? slot * sd_cfg.cpu_count : SD_ROW_NONE;
+}
+
 static __noinline int table_insert(__u64 key, __u32 slot)
 {
-	__u32 bucket = bucket_of(key);
+	struct sd_entry *bucket = bucket_of(key);
 
 	for (int way = 0; way < SD_BUCKET_WAYS; way++) {
-		if (sd_shared.keys[bucket][way])
+		struct sd_entry *entry = &bucket[way];
+
+		if (entry->key || __sync_val_compare_and_swap(&entry->key, 0, SD_KEY_BUSY))
 			continue;
-		if (__sync_val_compare_and_swap(&sd_shared.keys[bucket][way], 0, SD_KEY_BUSY))
-			continue;
-		sd_shared.slots[bucket][way] = slot;
-		__sync_lock_test_and_set(&sd_shared.keys[bucket][way], key);
+		entry_write(entry, slot);
+		__sync_lock_test_and_set(&entry->key, key);
 		return 0;
 	}
 	drop(SD_DROP_TABLE_FULL);
@@ -56,21 +84,19 @@ static __noinline int table_insert(__u64 key, __u32 slot)
 
 static __noinline int table_set(__u64 key, __u32 slot)
 {
-	__u32 bucket = bucket_of(key);
+	struct sd_entry *entry = entry_of_key(key);
 
-	for (int way = 0; way < SD_BUCKET_WAYS; way++)
-		if (sd_shared.keys[bucket][way] == key)
-			sd_shared.slots[bucket][way] = slot;
+	if (entry)
+		entry_write(entry, slot);
 	return 0;
 }
 
 static __noinline int table_remove(__u64 key)
 {
-	__u32 bucket = bucket_of(key);
+	struct sd_entry *entry = entry_of_key(key);
 
-	for (int way = 0; way < SD_BUCKET_WAYS; way++)
-		if (sd_shared.keys[bucket][way] == key)
-			sd_shared.keys[bucket][way] = 0;
+	if (entry)
+		entry->key = 0;
 	return 0;
 }
 

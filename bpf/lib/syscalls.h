@@ -22,15 +22,13 @@ enum action {
 	ACTION_RESUMED /* no call returned: a signal handler did */
 };
 
-struct syscall_info {
-	__u8 class;
-	__u8 action;
-};
+/* class | action << 8: one load tells both, and a call without an action is below 256. */
+#define INFO_ACTION_SHIFT 8
+#define INFO(CLASS, ACTION) (SD_CLASS_##CLASS | ACTION_##ACTION << INFO_ACTION_SHIFT)
+#define CALL(name, CLASS) [__NR_##name] = INFO(CLASS, NONE)
+#define CALL_DOES(name, CLASS, ACTION) [__NR_##name] = INFO(CLASS, ACTION)
 
-#define CALL(name, CLASS) [__NR_##name] = {SD_CLASS_##CLASS, ACTION_NONE}
-#define CALL_DOES(name, CLASS, ACTION) [__NR_##name] = {SD_CLASS_##CLASS, ACTION_##ACTION}
-
-static const struct syscall_info syscall_infos[SYSCALL_LIMIT] = {
+static const __u16 syscall_infos[SYSCALL_LIMIT] = {
 	CALL_DOES(read, FILE_READ, READ),
 	CALL_DOES(readv, FILE_READ, READ),
 	CALL_DOES(pread64, FILE_READ, READ),
@@ -364,26 +362,37 @@ static __always_inline unsigned long argument(struct pt_regs *regs, int number)
 #endif
 }
 
-static __always_inline __u32 syscall_number(struct pt_regs *regs)
+/* All bits of it: what is no number of a call (-1, x32) is then beyond the limit. */
+static __always_inline unsigned long full_syscall_number(struct pt_regs *regs)
 {
 #if defined(__TARGET_ARCH_arm64)
-	return regs->syscallno;
+	return (__u32)regs->syscallno;
 #else
 	return regs->orig_ax;
 #endif
 }
 
-static __always_inline struct syscall_info info_of_syscall(struct task_struct *task, struct pt_regs *regs)
+static __always_inline __u32 syscall_number(struct pt_regs *regs)
 {
-	const struct syscall_info other = {SD_CLASS_OTHER, ACTION_NONE};
-	const struct syscall_info resumed = {SD_CLASS_OTHER, ACTION_RESUMED};
+	return full_syscall_number(regs);
+}
+
+static __always_inline __u32 is_compat(struct task_struct *task)
+{
+#if defined(__TARGET_ARCH_arm64)
+	return 0;
+#else
+	return task->thread_info.status & TS_COMPAT;
+#endif
+}
+
+static __always_inline __u32 info_of_syscall(struct task_struct *task, struct pt_regs *regs)
+{
 	__u32 number = syscall_number(regs);
 
-#if !defined(__TARGET_ARCH_arm64)
-	if (task->thread_info.status & TS_COMPAT)
-		return other;
-#endif
+	if (is_compat(task))
+		return INFO(OTHER, NONE);
 	if (number < SYSCALL_LIMIT)
 		return syscall_infos[number];
-	return number == (__u32)-1 ? resumed : other;
+	return number == (__u32)-1 ? INFO(OTHER, RESUMED) : INFO(OTHER, NONE);
 }

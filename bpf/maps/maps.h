@@ -5,8 +5,10 @@
  */
 const volatile struct sd_config sd_cfg = {};
 struct sd_shared sd_shared = {};
+struct sd_entry sd_entries[SD_BUCKET_COUNT][SD_BUCKET_WAYS] __attribute__((aligned(64))) = {};
+__u32 sd_joining_count = 0;
 
-/* [cpu * slot_count + slot]. */
+/* [slot * cpu_count + cpu]. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);

@@ -53,7 +53,7 @@ export const AGENT_ERRORS = {
   },
   SND_AGT_KERNEL_OLD: {
     what: 'kernel is too old',
-    remedy: 'Use Linux 5.8 or later; 6.3 and later give everything.',
+    remedy: 'Use Linux 5.12 or later (Debian 12, Ubuntu 22.04).',
   },
   SND_AGT_LOCKDOWN: {
     what: 'kernel lockdown forbids reading kernel memory by BPF',

@@ -6,6 +6,9 @@ import { openTestHost, type TestContainer, type TestHost } from '../harness/dock
 import type { Point } from '../harness/otlp-json.ts';
 
 /** Containers and agents that come and go, as a real Collector sees them. */
+/** The kernel tells a process's start in steps of 10 ms. */
+const START_STEP_MS = 10;
+
 let host: TestHost;
 let collector: Collector;
 const agents: AgentProcess[] = [];
@@ -77,11 +80,12 @@ test('what a runtime’s helper does for `docker exec` is not the container’s;
   for (const point of collector.latest('sonde.syscall.calls', of(container))) {
     counted.set(String(point.attributes['sonde.syscall.class']), point.value);
   }
-  assert.deepEqual([...counted].sort(), [
-    ['file.write', 1],
-    ['process.exec', 2],
-    ['process.identity', 321],
-  ]);
+  const did = { 'file.write': 1, 'process.exec': 2, 'process.identity': 321 };
+  for (const [name, count] of Object.entries(did)) assert.equal(counted.get(name), count, name);
+  // Threads of the helper may return from a call in the microseconds between its move and the kernel's word
+  // of it (docs/decisions/0012): never what a helper does in earnest, which is hundreds of calls.
+  const strays = [...counted].filter(([name]) => !(name in did)).reduce((sum, [, count]) => sum + count, 0);
+  assert.ok(strays <= 5, `${JSON.stringify([...counted])}`);
 });
 
 test('an agent that is started again: new start time for kernel counters, the same for cgroup files, no fall', async () => {
@@ -105,13 +109,13 @@ test('an agent that is started again: new start time for kernel counters, the sa
     const key = JSON.stringify([point.metric, point.attributes]);
     const last = lastOf.get(key);
     if (last && last.startMs === point.startMs) assert.ok(point.value >= last.value, `${key} fell`);
-    if (last) assert.ok(point.startMs >= last.startMs && point.timeMs >= last.timeMs, `${key} went back`);
+    if (last) assert.ok(point.startMs >= last.startMs - START_STEP_MS, `${key}: ${last.startMs} → ${point.startMs}`);
+    if (last) assert.ok(point.timeMs >= last.timeMs, `${key} went back`);
     lastOf.set(key, point);
   }
-  const cpuStarts = new Set(
-    series.filter((point) => point.metric === 'container.cpu.time').map((point) => point.startMs),
-  );
-  assert.equal(cpuStarts.size, 1, 'the start time of the container, whoever tells it');
+  const cpuStartsMs = series.filter((point) => point.metric === 'container.cpu.time').map((point) => point.startMs);
+  const spreadMs = Math.max(...cpuStartsMs) - Math.min(...cpuStartsMs);
+  assert.ok(spreadMs <= START_STEP_MS, `the start time of the container, whoever tells it: ${spreadMs} ms apart`);
   assert.ok(before.length > 0);
   await container.remove();
 });

@@ -45,7 +45,7 @@ test('a host that can never run it: exit code 3', (t) => {
   for (const [answers, says] of [
     [uname('Darwin', 'arm64', '24.0'), /this is Darwin\n.*Linux/],
     [uname('Linux', 'riscv64', '6.12.0'), /riscv64\n.*x86_64/],
-    [uname('Linux', 'x86_64', '5.4.0-150-generic'), /kernel 5\.4\.0-150-generic is too old\n.*5\.8/],
+    [uname('Linux', 'x86_64', '5.4.0-150-generic'), /kernel 5\.4\.0-150-generic is too old\n.*5\.12/],
     [uname('Linux', 'x86_64', '4.19.0'), /too old/],
   ] as const) {
     const { code, text } = setUp(machine(t, { uname: answers }));
@@ -84,9 +84,10 @@ test('packages of another version than the lockfile, or OpenTelemetry of another
     writeFileSync(join(folder, path), JSON.stringify(content));
   };
   const sdk = 'node_modules/@opentelemetry/sdk-metrics';
-  const state = (wanted: string, installed: string | undefined) => {
+  const others = { optional: true, os: ['linux'], cpu: ['mips'], version: '1' };
+  const state = (wanted: string, installed: string | undefined, binding: object = others) => {
     write('package-lock.json', {
-      packages: { '': {}, [sdk]: { version: wanted }, x: { version: '1', optional: true } },
+      packages: { '': {}, [sdk]: { version: wanted }, addon: { version: '1', optional: true }, binding },
     });
     write('node_modules/.package-lock.json', {
       packages: installed === undefined ? {} : { [sdk]: { version: installed } },
@@ -101,5 +102,9 @@ test('packages of another version than the lockfile, or OpenTelemetry of another
   assert.equal(state('3.1.0', '3.1.0'), '0 ');
   assert.equal(state('3.1.0', '3.0.0'), `1 ${sdk} is 3.0.0, not 3.1.0`);
   assert.equal(state('3.1.0', undefined), `1 ${sdk} is missing, not 3.1.0`);
+  // npm under an old Node leaves out optional packages that want a newer one, also those for this machine.
+  const ours = { ...others, cpu: process.arch, libc: ['glibc'] };
+  assert.equal(state('3.1.0', '3.1.0', ours), '1 binding is missing, not 1');
+  assert.equal(state('3.1.0', '3.1.0', { ...ours, libc: ['musl'] }), '0 ');
   assert.equal(state('2.12.1', '2.12.1'), '1 OpenTelemetry is 2.12.1, not 3.x');
 });

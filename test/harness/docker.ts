@@ -64,8 +64,12 @@ export async function openTestHost(name: string): Promise<TestHost> {
   makeCgroup(cgroupRoot);
   const made: TestContainer[] = [];
   let count = 0;
+  // Also those still being made: a test may fail while others start beside it.
+  const making = new Set<Promise<unknown>>();
   const createContainer = async (options: ContainerOptions) => {
-    const container = await create(docker, cgroupRoot, `${name}-${suffix}-${count++}`, options);
+    const creation = create(docker, cgroupRoot, `${name}-${suffix}-${count++}`, options);
+    making.add(creation);
+    const container = await creation.finally(() => making.delete(creation));
     made.push(container);
     return container;
   };
@@ -79,6 +83,7 @@ export async function openTestHost(name: string): Promise<TestHost> {
       return container;
     },
     async close() {
+      await Promise.allSettled(making);
       await Promise.all(made.map((container) => container.remove()));
       removeCgroup(cgroupRoot);
     },

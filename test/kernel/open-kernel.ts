@@ -12,6 +12,7 @@ import { createLedger } from '../../src/self/ledger.ts';
 import { createSystemClock } from '../../src/self/system-clock.ts';
 import { makeCgroup, removeCgroup } from '../harness/cgroup.ts';
 import { waitUntil } from '../harness/wait.ts';
+import { clearCgroup } from './clear-cgroup.ts';
 
 export type FactOf<K extends KernelFact['kind']> = Extract<KernelFact, { kind: K }>;
 
@@ -51,7 +52,7 @@ export async function openKernel(
 ): Promise<OpenKernel> {
   const root = `/sonde-test/kernel-${process.pid}-${count++}`;
   makeCgroup(root);
-  test.after(() => removeCgroup(root));
+  test.after(() => clearCgroup(root));
   await before?.(root);
   const clock = createSystemClock('/proc');
   const probe = await createKernelProbe({ ...optionsFor(root), ...options }, { clock }, limits);

@@ -49,9 +49,10 @@ test('threads that end together are one process that ends once; all their CPU ti
   const { slot } = await kernel.wait('slot-opened');
   await waitUntil(
     'exits',
-    () => kernel.cells(slot).exits,
+    () => kernel.all('process-exited').length,
     (exits) => exits === 3,
   );
+  assert.equal(kernel.cells(slot).exits, 3);
   assert.deepEqual(
     kernel.all('process-exited').map(({ exitCode }) => exitCode),
     [5, 5, 5],

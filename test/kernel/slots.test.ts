@@ -35,10 +35,8 @@ test('a child cgroup counts for its container; one with its own namespaces is a 
   const kernel = await openKernel(t);
   const outer = kernel.make('outer');
   const workload = await buildWorkload();
-  const holder = startContained(outer, [workload, 'hold']);
-  t.after(() => holder.kill('SIGKILL'));
+  startContained(outer, [workload, 'hold']);
   const { slot, pid } = await kernel.wait('slot-opened');
-  t.after(() => process.kill(pid, 'SIGKILL'));
   const child = kernel.make('outer/child');
   // nsenter: the container's own namespaces, as a process it started itself would have.
   await runContained(child, ['/usr/bin/nsenter', '-t', String(pid), '-m', '-p', workload, 'getppid:25'], ['-n']);
@@ -145,8 +143,7 @@ test('a container older than the programs is claimed, with its child cgroups', a
       [cgroup, 10],
       [`${cgroup}/child`, 20],
     ] as const) {
-      const old = startContained(path, [workload, 'sigwait', `getppid:${calls}`, 'hold']);
-      t.after(() => old.kill('SIGKILL'));
+      startContained(path, [workload, 'sigwait', `getppid:${calls}`, 'hold']);
     }
     await sleep(300);
   });
@@ -154,7 +151,6 @@ test('a container older than the programs is claimed, with its child cgroups', a
   const pids = [cgroup, `${cgroup}/child`].map((path) =>
     Number(readFileSync(`${kernel.probe.hierarchy.mountPoint}${path}/cgroup.procs`, 'utf8').trim()),
   );
-  for (const pid of pids) t.after(() => process.kill(pid, 'SIGKILL'));
   const id = kernel.idOf(cgroup);
   const slot = kernel.probe.claimSlot(kernel.probe.hierarchy.id, id, 1, pidOf(pids[0] ?? 0));
   assert.ok(slot > 0);
@@ -227,10 +223,8 @@ test('the calls of a helper that joins a running container are not the container
   const kernel = await openKernel(t);
   const cgroup = kernel.make('a');
   const workload = await buildWorkload();
-  const holder = startContained(cgroup, [workload, 'hold']);
-  t.after(() => holder.kill('SIGKILL'));
-  const { slot, pid } = await kernel.wait('slot-opened');
-  t.after(() => process.kill(pid, 'SIGKILL'));
+  startContained(cgroup, [workload, 'hold']);
+  const { slot } = await kernel.wait('slot-opened');
   // -j: moved in by its parent, 500 getppid calls, then exec of a program that makes 30.
   await runContained(cgroup, [workload, 'getppid:30'], ['-j']);
   await kernel.wait('process-exited');

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { makeCgroup, removeCgroup } from '../harness/cgroup.ts';
+import { makeCgroup } from '../harness/cgroup.ts';
+import { clearCgroup } from '../kernel/clear-cgroup.ts';
 
 interface ChildEnd {
   readonly code: number | null;
@@ -16,19 +17,10 @@ let count = 0;
 function runChild(t: TestContext, mode: string): Promise<ChildEnd> {
   const root = `/sonde-test/native-${process.pid}-${count++}`;
   makeCgroup(root);
-  t.after(() => removeCgroup(root));
+  t.after(() => clearCgroup(root));
   const child = spawn(process.execPath, [join(import.meta.dirname, 'child.ts'), mode, root], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
     timeout: 60_000,
-  });
-  // The containers it made are in its process group.
-  t.after(() => {
-    try {
-      process.kill(-(child.pid ?? 0), 'SIGKILL');
-    } catch {
-      // All of them ended by themselves.
-    }
   });
   let output = '';
   let complaints = '';

@@ -70,7 +70,7 @@ async function runChecks(config: Config, host: HostFiles, openProbe: OpenProbe):
     ...kernel,
     cgroupCheck(config.cgroupDir, hierarchy),
     // A running agent dropped what it does not need; that its programs run says more.
-    ...(facts?.from === 'agent' ? [] : [capabilityCheck(readCapabilities(host.statusPath), host.release)]),
+    ...(facts?.from === 'agent' ? [] : [capabilityCheck(readCapabilities(host.statusPath))]),
     ...(facts ? factChecks(facts) : []),
     ...runtimes,
     endpoint,

@@ -9,7 +9,7 @@ interface ProgramSpec {
   readonly levels: readonly Level[];
   /** What is lost without it. */
   readonly purpose: string;
-  /** Another program that does the same on other kernels. */
+  /** Another program that does the same on other kernels or at other levels. */
   readonly alternative?: string;
 }
 
@@ -70,8 +70,16 @@ export const PROGRAMS: Readonly<Record<string, ProgramSpec>> = {
   sd_tp_sys_exit: {
     tracepoint: 'sys_exit',
     firstParameter: 'any',
-    levels: ['count', 'latency'],
+    levels: ['count'],
     purpose: 'syscalls, their errors, file operations and bytes',
+    alternative: 'sd_tp_sys_timed',
+  },
+  sd_tp_sys_timed: {
+    tracepoint: 'sys_exit',
+    firstParameter: 'any',
+    levels: ['latency'],
+    purpose: 'syscalls, their errors, file operations and bytes, and durations',
+    alternative: 'sd_tp_sys_exit',
   },
   sd_tp_sys_enter: {
     tracepoint: 'sys_enter',
@@ -103,7 +111,7 @@ export function describePrograms(results: readonly NativeProgram[], level: Level
   for (const { name, error, errorNumber, detail } of results) {
     const spec = PROGRAMS[name];
     if (!spec) continue;
-    if (error === 'absent' && spec.alternative !== undefined && running.has(spec.alternative)) continue;
+    if (error !== '' && spec.alternative !== undefined && running.has(spec.alternative)) continue;
     const { purpose } = spec;
     if (error === '') {
       states.push({ name, isLoaded: true, purpose, code: undefined, reason: undefined });

@@ -96,6 +96,7 @@ static void configure(struct bpf_object *object, enum level level)
 
 			config->mode = SD_MODE_V2;
 			config->slot_count = SLOT_COUNT;
+			config->cpu_count = cpus;
 			config->ring_wake_bytes = 256 * 1024;
 			config->is_latency = level == LEVEL_LATENCY;
 		} else if (strstr(name, ".bss")) {
@@ -114,8 +115,11 @@ static int is_wanted(const struct bpf_program *program, enum level level)
 
 	if (strncmp(section, "tp_btf/", 7) || libbpf_find_vmlinux_btf_id(point + 1, BPF_TRACE_RAW_TP) <= 0)
 		return 0;
-	if (!strcmp(point, "/sys_exit"))
-		return level >= LEVEL_COUNT;
+	/* Two twins share the tracepoint. */
+	if (!strcmp(bpf_program__name(program), "sd_tp_sys_exit"))
+		return level == LEVEL_COUNT;
+	if (!strcmp(bpf_program__name(program), "sd_tp_sys_timed"))
+		return level == LEVEL_LATENCY;
 	if (!strcmp(point, "/sys_enter"))
 		return level == LEVEL_LATENCY;
 	return 1;

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { type Check, finding, ok, unsupported } from '../check.ts';
-import { parseRelease } from './kernel.ts';
 
 interface Needed {
   readonly name: string;
@@ -46,25 +45,14 @@ const NEEDED: readonly Needed[] = [
   },
 ];
 
-/** Before 5.11 maps count against RLIMIT_MEMLOCK, which only this one may raise. */
-const MEMLOCK: Needed = {
-  name: 'CAP_SYS_RESOURCE',
-  bit: 24,
-  loss: 'the locked-memory limit may be too low for the maps',
-  isInAdmin: false,
-  isVital: false,
-};
-
-export function capabilityCheck(effective: bigint | undefined, release: string): Check {
+export function capabilityCheck(effective: bigint | undefined): Check {
   const id = 'privilege.capabilities';
   const title = 'Capabilities';
   if (effective === undefined)
     return finding('warn', 'SND_AGT_CAPABILITY', id, title, '/proc/self/status cannot be read');
-  const [major = 0, minor = 0] = parseRelease(release) ?? [];
-  const needed = major < 5 || (major === 5 && minor < 11) ? [...NEEDED, MEMLOCK] : NEEDED;
   const has = (bit: number) => ((effective >> BigInt(bit)) & 1n) === 1n;
-  const missing = needed.filter(({ bit, isInAdmin }) => !has(bit) && !(isInAdmin && has(SYS_ADMIN_BIT)));
-  if (missing.length === 0) return ok(id, title, needed.map(({ name }) => shortName(name)).join(' '));
+  const missing = NEEDED.filter(({ bit, isInAdmin }) => !has(bit) && !(isInAdmin && has(SYS_ADMIN_BIT)));
+  if (missing.length === 0) return ok(id, title, NEEDED.map(({ name }) => shortName(name)).join(' '));
   const detail = missing.map(({ name, loss }) => `without ${name}: ${loss}`).join('\n');
   return missing.some(({ isVital }) => isVital)
     ? unsupported('SND_AGT_CAPABILITY', id, title, detail)

@@ -2,7 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { formatBytes } from '../../format.ts';
 import { type Check, ok, unsupported } from '../check.ts';
 
-const OLDEST = [5, 8] as const;
+/** docs/decisions/0014-oldest-kernel.md */
+const OLDEST = [5, 12] as const;
 
 export function kernelChecks(release: string, btfPath: string, lockdownPath: string): Check[] {
   return [versionCheck(release), btfCheck(btfPath), ...lockdownChecks(lockdownPath)];

@@ -13,8 +13,11 @@ test('each level asks for what it needs', () => {
   const wanted = (level: 'off' | 'count' | 'latency') =>
     requestPrograms(level)
       .filter(({ isWanted, tracepoint }) => isWanted && tracepoint.startsWith('sys_'))
-      .map(({ tracepoint }) => tracepoint);
-  assert.deepEqual([wanted('off'), wanted('count'), wanted('latency')], [[], ['sys_exit'], ['sys_exit', 'sys_enter']]);
+      .map(({ name }) => name);
+  assert.deepEqual(
+    [wanted('off'), wanted('count'), wanted('latency')],
+    [[], ['sd_tp_sys_exit'], ['sd_tp_sys_timed', 'sd_tp_sys_enter']],
+  );
 });
 
 test('of two alternatives the one that runs is told; when none does, both are', () => {
