@@ -8,6 +8,7 @@ const AREAS: Readonly<Record<string, string>> = {
   CFG: 'Configuration',
   BPF: 'Kernel',
   IDN: 'Container identity',
+  DEC: 'Captures',
   STI: 'Stitching',
   EXP: 'Export',
 };

@@ -7,7 +7,7 @@ export interface Arguments {
   readonly isHelp: boolean;
   /** Flags of the command that were given. */
   readonly flags: ReadonlySet<string>;
-  /** What is left: settings. */
+  /** What is left: settings, or the command's operands. */
   readonly settings: readonly string[];
 }
 

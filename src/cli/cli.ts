@@ -23,6 +23,11 @@ export async function runCli(deps: CliDeps): Promise<number> {
       deps.stdout.write(`sonde ${VERSION} (Node ${process.versions.node})\n`);
       return EXIT_OK;
     }
+    if (given.command === 'decode') {
+      const { runDecode } = await import('./decode/index.ts');
+      const { stdout, env } = deps;
+      return runDecode({ operands: given.settings, isJson: given.flags.has('--json'), stdout, env });
+    }
     const config = loadConfig({
       argv: given.settings,
       env: deps.env,

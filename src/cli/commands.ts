@@ -3,6 +3,8 @@ export interface Command {
   readonly help: string;
   readonly flags: Readonly<Record<string, string>>;
   readonly usesSettings: boolean;
+  /** What stands after the name; taken out of what is left of the line. */
+  readonly operand?: string;
 }
 
 const CHECK = { '--check-config': 'check the configuration and exit' } as const;
@@ -26,6 +28,12 @@ export const COMMANDS = {
     help: 'say what this host allows, what is off and why',
     flags: { '--json': 'the same facts for machines' },
     usesSettings: true,
+  },
+  decode: {
+    help: 'print every request and response in a capture (pcap, pcapng)',
+    flags: { '--json': 'one JSON line an exchange, then one for the rest' },
+    usesSettings: false,
+    operand: 'FILE',
   },
   version: { help: 'print the version', flags: {}, usesSettings: false },
 } as const satisfies Record<string, Command>;

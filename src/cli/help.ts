@@ -1,5 +1,5 @@
 import { SETTINGS, type Setting } from '../config/settings.ts';
-import { COMMANDS, type CommandName } from './commands.ts';
+import { COMMANDS, type Command, type CommandName } from './commands.ts';
 
 const WIDTH = 100;
 
@@ -25,12 +25,12 @@ export function mainHelp(): string {
 
 /** `sonde <command> --help`. */
 export function commandHelp(name: CommandName): string {
-  const command = COMMANDS[name];
+  const command: Command = COMMANDS[name];
   const flags = Object.entries(command.flags);
   return [
     `sonde ${name}: ${command.help}`,
     '',
-    `Usage: sonde ${name} [flags]`,
+    `Usage: sonde ${name} ${command.operand === undefined ? '' : `${command.operand} `}[flags]`,
     '',
     ...(flags.length > 0 ? ['Flags:', ...flags.map(([flag, help]) => `  ${flag.padEnd(17)}${help}`), ''] : []),
     ...(command.usesSettings ? [...settingsHelp(), ''] : []),

@@ -64,7 +64,8 @@ test('every declared metric arrives as declared, and no other', async () => {
       BlkioDeviceWriteBps: [{ Path: rootDevice(), Rate: 1024 * 1024 * 1024 }],
     },
   });
-  const talk = 'nc -l -p 7000 > /dev/null & sleep 1; (dd if=/dev/zero bs=1000 count=100; sleep 2) | nc 127.0.0.1 7000; sleep 60';
+  const talk =
+    'nc -l -p 7000 > /dev/null & sleep 1; (dd if=/dev/zero bs=1000 count=100; sleep 2) | nc 127.0.0.1 7000; sleep 60';
   await host.runContainer({ args: ['sh', '-c', talk], isCommand: true });
   await host.runContainer({ args: ['oom'], hostConfig: { Memory: 16 * 1024 * 1024 } });
 
