@@ -1,4 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { inspect } from 'node:util';
 import type { FlowRow } from '../../src/model/flow-view.ts';
@@ -135,4 +140,48 @@ test('`sonde flows` prints both ends of an open connection, as a table and as JS
   const table = await runCommand('scripts/sonde', ['flows'], { env: { ...process.env, ...env, LC_ALL: 'C' } });
   assert.match(table, /^ +CONTAINER +PROCESS .*SENT/m);
   assert.match(table, new RegExp(`listed +python3 +-> +listed .*127\\.0\\.0\\.1:${truth.serverPort} .*confirmed`));
+});
+
+test('without an agent `sonde flows` looks for itself, and finds what is open; --watch goes on until stopped', async (t) => {
+  makeCgroup(`${root}/alone`);
+  const child = startContained(`${root}/alone`, flowWorkload(['hold']));
+  t.after(() => child.kill());
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  await waitUntil(
+    'the connections',
+    () => output,
+    (text) => text.includes('"hold"'),
+  );
+  const [truth] = parseFlowTruths(output);
+  assert.ok(truth?.client);
+  const dataDir = mkdtempSync(join(tmpdir(), 'sonde-flows-'));
+  t.after(() => rmSync(dataDir, { recursive: true }));
+  const env = { ...process.env, SONDE_DATA_DIR: dataDir, SONDE_CGROUP_ROOT: root };
+  const watching = spawn('scripts/sonde', ['flows', '--json', '--watch'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  t.after(() => watching.kill('SIGKILL'));
+  let lines = '';
+  let said = '';
+  watching.stdout.on('data', (chunk: Buffer) => (lines += chunk.toString()));
+  watching.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const rowsOf = () =>
+    lines
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as FlowRow & { timeMs: number; transmittedRateBytesPerSec?: number })
+      .filter(({ serverPort }) => serverPort === truth.serverPort);
+  await waitUntil(
+    'three views',
+    () => new Set(rowsOf().map(({ timeMs }) => timeMs)).size,
+    (views) => views >= 3,
+    40_000,
+  );
+  watching.kill('SIGTERM');
+  const [code] = (await once(watching, 'exit')) as [number];
+  assert.equal(code, 0, said);
+  assert.match(said, /no agent runs here/);
+  const last = rowsOf().findLast(({ role }) => role === 'client');
+  assert.equal(last?.transmittedBytes, truth.client.tx);
+  assert.equal(last?.transmittedRateBytesPerSec, 0);
+  assert.equal(last?.peer.confidence, 'confirmed');
 });

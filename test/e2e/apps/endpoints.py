@@ -190,6 +190,18 @@ def echo(port, reply="echo"):
         threading.Thread(target=serve, args=(sock,), daemon=True).start()
 
 
+def keep(port, size):
+    """Answers each connection's first `size` bytes, one after the other, and keeps them all."""
+    listener = socket.create_server(("", int(port)), backlog=4096)
+    kept = []
+    print("ready", flush=True)
+    while True:
+        sock, _ = listener.accept()
+        TRUTH.add(connections=1)
+        send(sock, receive_exactly(sock, int(size)))
+        kept.append(sock)
+
+
 def finish(*_):
     TRUTH.show()
     sys.stdout.flush()
@@ -206,6 +218,7 @@ COMMANDS = {
     "say": say,
     "pour": pour,
     "echo": echo,
+    "keep": keep,
     "wait": lambda: signal.pause(),
 }
 

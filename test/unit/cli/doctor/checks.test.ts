@@ -36,9 +36,12 @@ test('kernels before 5.12, without BTF or in confidentiality lockdown are not su
 });
 
 test('capabilities: what each missing one costs', () => {
-  const all = bits(2, 19, 38, 39);
+  const all = bits(2, 12, 19, 21, 38, 39);
   assert.equal(capabilityCheck(all).status, 'ok');
-  assert.equal(capabilityCheck(bits(2, 19, 21)).status, 'ok', 'CAP_SYS_ADMIN includes BPF and PERFMON');
+  assert.equal(capabilityCheck(bits(2, 12, 19, 21)).status, 'ok', 'CAP_SYS_ADMIN includes BPF and PERFMON');
+  const noTables = capabilityCheck(bits(2, 19, 38, 39));
+  assert.deepEqual([noTables.status, noTables.isHostUnsupported], ['warn', undefined]);
+  assert.match(noTables.detail, /CAP_NET_ADMIN: .*\n.*CAP_SYS_ADMIN: .*fingerprint/);
   const noBpf = capabilityCheck(bits(2, 19, 38));
   assert.equal(noBpf.isHostUnsupported, true);
   assert.match(noBpf.detail, /^without CAP_BPF: no BPF program can be loaded/);
