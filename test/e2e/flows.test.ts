@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, type TestContext, test } from 'node:test';
 import { inspect } from 'node:util';
 import type { FlowRow } from '../../src/model/flow-view.ts';
 import { type AgentProcess, startAgent } from '../harness/agent.ts';
@@ -94,9 +94,10 @@ test('bytes, messages and connections of both ends are equal in the backend', as
   }
 });
 
-test('`sonde flows` prints both ends of an open connection, as a table and as JSON', async (t) => {
-  makeCgroup(`${root}/listed`);
-  const child = startContained(`${root}/listed`, flowWorkload(['hold']));
+/** Connections that stay open until the test ends; what their own processes say of the first. */
+async function holdConnections(t: TestContext, name: string): Promise<FlowTruth | undefined> {
+  makeCgroup(`${root}/${name}`);
+  const child = startContained(`${root}/${name}`, flowWorkload(['hold']));
   t.after(() => child.kill());
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -105,7 +106,11 @@ test('`sonde flows` prints both ends of an open connection, as a table and as JS
     () => output,
     (text) => text.includes('"hold"'),
   );
-  const [truth] = parseFlowTruths(output);
+  return parseFlowTruths(output)[0];
+}
+
+test('`sonde flows` prints both ends of an open connection, as a table and as JSON', async (t) => {
+  const truth = await holdConnections(t, 'listed');
   assert.ok(truth?.client);
   const env = { SONDE_DATA_DIR: agent.dataDir };
   const list = async () => {
@@ -143,17 +148,7 @@ test('`sonde flows` prints both ends of an open connection, as a table and as JS
 });
 
 test('without an agent `sonde flows` looks for itself, and finds what is open; --watch goes on until stopped', async (t) => {
-  makeCgroup(`${root}/alone`);
-  const child = startContained(`${root}/alone`, flowWorkload(['hold']));
-  t.after(() => child.kill());
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  await waitUntil(
-    'the connections',
-    () => output,
-    (text) => text.includes('"hold"'),
-  );
-  const [truth] = parseFlowTruths(output);
+  const truth = await holdConnections(t, 'alone');
   assert.ok(truth?.client);
   const dataDir = mkdtempSync(join(tmpdir(), 'sonde-flows-'));
   t.after(() => rmSync(dataDir, { recursive: true }));
